@@ -1,0 +1,102 @@
+//! One requirement: what is read, what it must be, why it matters, and who says so.
+
+use facts::{Key, Value};
+use serde::{Deserialize, Serialize};
+
+/// A requirement of one role at one size: every number is worked out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Need {
+    /// Stable name, such as `dusk.clock`.
+    pub id: String,
+    /// The catalogue rows it covers.
+    pub catalog: Vec<CatalogRow>,
+    /// What it is, in the words of the list: "Largest receive buffer".
+    pub title: String,
+    pub area: Area,
+    pub severity: Severity,
+    /// One sentence that a beginner understands.
+    pub why: String,
+    pub source: Source,
+    /// What is read, and what it must be. A need with parts is met when all are.
+    pub parts: Vec<Part>,
+    /// How the figure comes about, where it was worked out: "6 cores: 1 per worker, at least 4".
+    pub arithmetic: Option<String>,
+    /// Id of the change that would settle it, where one can.
+    pub change: Option<String>,
+    /// What a person can do where no change can: steps, or that a larger server is needed.
+    pub steps: Option<String>,
+}
+
+/// One reading and its bound.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    pub key: Key,
+    pub bound: Bound,
+    /// What this part is called, when a need has several.
+    pub title: Option<String>,
+    /// Comfortable beyond required, where a source gives both.
+    pub comfortable: Option<Value>,
+}
+
+/// What a reading must be. A need that cannot be said here is a new bound with its tests, never an expression.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is", content = "of")]
+pub enum Bound {
+    AtLeast(Value),
+    AtMost(Value),
+    Equals(Value),
+    OneOf(Vec<Value>),
+    NoneOf(Vec<Value>),
+    /// A list must hold all of these.
+    HoldsAll(Vec<String>),
+    /// A list must hold none of these.
+    HoldsNone(Vec<String>),
+    Present,
+    Absent,
+    /// A person says so; the reading is shown as evidence.
+    YourWord { question: String },
+    /// Shown, never judged.
+    Shown,
+}
+
+/// The row of the catalogue a need covers, such as DU-005.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CatalogRow(pub String);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Area {
+    Hardware,
+    System,
+    Software,
+    Network,
+    Storage,
+    Security,
+    Monitoring,
+    Upkeep,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    Required,
+    Recommended,
+    Optional,
+    Informational,
+    Attestation,
+}
+
+/// Who says so: the document, its section, the line, and the day it was verified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// "Dusk requirements".
+    pub document: String,
+    /// "Prover Specifications", where the document has sections.
+    pub section: Option<String>,
+    /// Line of the document, where it has one.
+    pub line: Option<String>,
+    pub url: Option<String>,
+    /// The day somebody looked, `2026-11-20`.
+    pub verified: String,
+}
