@@ -55,6 +55,10 @@ pub struct Finding {
     pub change: Option<String>,
     pub steps: Option<String>,
     pub waiver: Option<Waiver>,
+    /// The word of a person, where one was asked and has answered.
+    pub confirmed: Option<Confirmation>,
+    /// Good to know, never judged: where the source contradicts itself, or a value counts although it is not named.
+    pub note: Option<String>,
     /// The parts of a need that has several; empty otherwise.
     pub parts: Vec<PartFinding>,
 }
@@ -94,6 +98,15 @@ pub struct Waiver {
     pub name: String,
     /// Last day it counts, UTC, `2027-01-31`.
     pub until: String,
+}
+
+/// What a person said about a need that no reading can settle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    pub yes: bool,
+    pub name: String,
+    /// The day it was said, UTC, `2026-11-20`.
+    pub date: String,
 }
 
 /// How many needs got which verdict. A waived need counts as waived only.

@@ -3,4 +3,6 @@
 //! Deliberately absent: where facts come from and what is done about a finding. No I/O, no clock.
 mod finding;
 
-pub use finding::{Counts, Figure, Finding, Maintained, MaintainedState, Overall, PartFinding, Verdict, Waiver};
+pub use finding::{
+    Confirmation, Counts, Figure, Finding, Maintained, MaintainedState, Overall, PartFinding, Verdict, Waiver,
+};

@@ -17,14 +17,30 @@ pub struct Need {
     /// One sentence that a beginner understands.
     pub why: String,
     pub source: Source,
-    /// What is read, and what it must be. A need with parts is met when all are.
+    /// What is read, and what it must be.
     pub parts: Vec<Part>,
+    /// Whether all parts count, or one of them is enough.
+    pub meets: Meets,
+    /// The needed column in words, where the parts' own figures would not do: "open", "18 or 20 LTS".
+    pub needed: Option<String>,
     /// How the figure comes about, where it was worked out: "6 cores: 1 per worker, at least 4".
     pub arithmetic: Option<String>,
     /// Id of the change that would settle it, where one can.
     pub change: Option<String>,
     /// What a person can do where no change can: steps, or that a larger server is needed.
     pub steps: Option<String>,
+    /// Good to know, never judged: where the source contradicts itself, or its successor says otherwise.
+    pub note: Option<String>,
+}
+
+/// How the parts of a need make its verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Meets {
+    #[default]
+    All,
+    /// Alternatives, such as one container runtime or the other.
+    Any,
 }
 
 /// One reading and its bound.
@@ -36,6 +52,39 @@ pub struct Part {
     pub title: Option<String>,
     /// Comfortable beyond required, where a source gives both.
     pub comfortable: Option<Value>,
+    /// What counts although the source does not name it.
+    pub beyond: Option<Beyond>,
+    /// Where the part does not apply.
+    pub only_if: Option<Condition>,
+    /// Counts only once it is known: a port tried from outside settles the matter, an untried one does not.
+    pub supporting: bool,
+}
+
+/// Values outside the bound that are still no shortfall.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Beyond {
+    /// Empty means any value.
+    pub values: Vec<Value>,
+    pub counts_as: BeyondVerdict,
+    /// Said with the finding: "Newer than the source names, and it still gets fixes."
+    pub note: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BeyondVerdict {
+    Met,
+    /// The source allows others and names none: a person decides.
+    YouConfirm,
+}
+
+/// A reading that decides whether a part applies. While it is unknown, the part could not be told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Condition {
+    pub key: Key,
+    pub bound: Bound,
+    /// Why it does not apply when the bound is not met: "The server has a public address of its own."
+    pub otherwise: String,
 }
 
 /// What a reading must be. A need that cannot be said here is a new bound with its tests, never an expression.
@@ -54,7 +103,9 @@ pub enum Bound {
     Present,
     Absent,
     /// A person says so; the reading is shown as evidence.
-    YourWord { question: String },
+    YourWord {
+        question: String,
+    },
     /// Shown, never judged.
     Shown,
 }
