@@ -1,0 +1,125 @@
+//! A server that runs, seen from beside ssh.
+
+use crate::Error;
+use crate::keeper::Keeper;
+use crate::run::{Output, run};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+/// A running server; dropping it takes it down and removes every trace.
+#[derive(Debug)]
+pub struct Server {
+    /// Address, always of this machine: loopback or a namespace that this server made.
+    pub host: String,
+    pub port: u16,
+    /// Who may sign in with [`Server::key_file`].
+    pub user: String,
+    /// An unencrypted Ed25519 key, in a directory only this user can read.
+    pub key_file: PathBuf,
+    /// What [`Server::user`] may sign in with besides, where passwords work at all.
+    pub password: Option<String>,
+    /// The server's public host key, as it stands in a `.pub` file.
+    pub host_key: String,
+    /// How to run a program on it beside ssh: words before `sh`.
+    pub(crate) inside: Vec<String>,
+    // The order matters: the keeper ends before its state is removed.
+    pub(crate) keeper: Keeper,
+    pub(crate) state: tempfile::TempDir,
+}
+
+/// No verification command of a test takes longer.
+const EXEC_LIMIT: Duration = Duration::from_secs(60);
+
+impl Server {
+    /// Runs a shell script on the server beside ssh: as its root, or as you where the server is your own sshd.
+    ///
+    /// # Errors
+    /// Where it could not be run or did not end in a minute. A script that fails is an [`Output`] with its code.
+    pub fn exec(&self, script: &str) -> Result<Output, Error> {
+        let (stdout, stderr, code) = self.sh(script, b"")?;
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Ok(Output { stdout: text(stdout), stderr: text(stderr), code })
+    }
+
+    /// The same for a script that must succeed; answers what it printed.
+    ///
+    /// # Errors
+    /// As [`Server::exec`], and where the script fails.
+    pub fn must(&self, script: &str) -> Result<String, Error> {
+        let output = self.exec(script)?;
+        if output.ok() { Ok(output.stdout) } else { Err(Error::failed(script, format!("{output:?}"))) }
+    }
+
+    /// A file of the server, byte for byte; `None` where there is none.
+    ///
+    /// # Errors
+    /// Where it could not be read.
+    pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
+        let script = format!("[ -e {path} ] || exit 44; cat {path}", path = quote(path));
+        match self.sh(&script, b"")? {
+            (bytes, _, 0) => Ok(Some(bytes)),
+            (_, _, 44) => Ok(None),
+            (_, stderr, _) => Err(Error::failed(path, String::from_utf8_lossy(&stderr))),
+        }
+    }
+
+    /// Writes a file on the server, with the server's own umask.
+    ///
+    /// # Errors
+    /// Where it could not be written.
+    pub fn write(&self, path: &str, bytes: &[u8]) -> Result<(), Error> {
+        match self.sh(&format!("cat >{}", quote(path)), bytes)? {
+            (_, _, 0) => Ok(()),
+            (_, stderr, _) => Err(Error::failed(path, String::from_utf8_lossy(&stderr))),
+        }
+    }
+
+    /// Everything that the server and its sshd have said since the start.
+    #[must_use]
+    pub fn log(&self) -> String {
+        let mut all = self.keeper.log();
+        for file in ["sshd.log", "console.log"] {
+            if let Ok(bytes) = std::fs::read(self.state.path().join(file)) {
+                all.push_str(&String::from_utf8_lossy(&bytes));
+            }
+        }
+        all
+    }
+
+    /// OpenSSH's own client, ready for the words of a command: a second opinion, never the thing under test.
+    #[must_use]
+    pub fn ssh(&self, user: &str) -> Command {
+        let mut ssh = Command::new("ssh");
+        ssh.args(["-F", "none", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR"])
+            .args(["-o", "UserKnownHostsFile=/dev/null", "-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=10", "-i"])
+            .arg(&self.key_file)
+            .args(["-p", &self.port.to_string(), "-l", user, &self.host]);
+        ssh
+    }
+
+    /// Ends the sshd that listens; new connections are refused, open sessions live on.
+    ///
+    /// # Errors
+    /// Where the keeper does not answer.
+    pub fn stop_listening(&mut self) -> Result<(), Error> {
+        self.keeper.order("stop", EXEC_LIMIT).map(drop)
+    }
+
+    /// A directory of this server's own on this machine, gone with it.
+    #[must_use]
+    pub fn state(&self) -> &std::path::Path {
+        self.state.path()
+    }
+
+    fn sh(&self, script: &str, input: &[u8]) -> Result<(Vec<u8>, Vec<u8>, i32), Error> {
+        let mut words = self.inside.iter().map(String::as_str).chain(["sh", "-c", script]);
+        let mut command = Command::new(words.next().unwrap_or("sh"));
+        command.args(words);
+        run(command, input, EXEC_LIMIT)
+    }
+}
+
+fn quote(path: &str) -> String {
+    format!("'{}'", path.replace('\'', r"'\''"))
+}
