@@ -46,7 +46,8 @@ pub enum Meets {
 /// One reading and its bound.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Part {
-    pub key: Key,
+    /// What is read. `None` only with [`Bound::YourWord`], where no reading could even be evidence.
+    pub key: Option<Key>,
     pub bound: Bound,
     /// What this part is called, when a need has several.
     pub title: Option<String>,
