@@ -1,1 +1,21 @@
-//! report
+//! What leaves the app: one finished account of a server, as PDF, JSON, JUnit and CSV.
+//!
+//! [`Report`] is plain data; every export is a function of it alone. Deliberately absent: judging, any file, any clock,
+//! any secret. Times come in as text, bytes go out, and whoever calls decides where they go.
+//!
+//! ```
+//! # fn save(report: &report::Report) -> Result<(), report::ReadError> {
+//! let text = report.json();
+//! assert_eq!(report::Report::from_json(&text)?.json(), text);
+//! # Ok(())
+//! # }
+//! ```
+mod json;
+mod report;
+mod seal;
+
+pub use json::{ReadError, SCHEMA};
+pub use report::{
+    Answer, App, AreaFit, Confirmation, Fit, FitState, Left, Made, Measurement, Outcome, Privilege, Report, Role,
+    RoleFit, Run, Server, Timings, Word,
+};
