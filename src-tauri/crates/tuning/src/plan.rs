@@ -1,6 +1,103 @@
 //! The changes a server could get, in the order they would be made, and all that a person should see before saying yes.
 
+use crate::before::Before;
+use crate::change::{self, Change, Proposed, Scene};
+use checks::{Finding, Verdict};
+use facts::Facts;
+use profiles::Tuning;
 use serde::{Deserialize, Serialize};
+
+/// All that a plan is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// What the role (or several roles on one server) knows to change.
+    pub tunings: &'a [Tuning],
+    pub findings: &'a [Finding],
+    pub facts: &'a Facts,
+    /// What stands at the places that would be touched: the answer of [`crate::before::script`].
+    pub before: &'a Before,
+    /// For comments in files: "Dusk, provisioner".
+    pub role: &'a str,
+}
+
+/// The changes worked out for one server: what a person sees and what the run does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proposal {
+    pub changes: Vec<Change>,
+    /// Findings that a person has to see to: id and what to do.
+    pub left: Vec<(String, String)>,
+}
+
+/// Only what findings need, in the order it would be done. A server that has it all gets an empty plan.
+pub fn plan(asked: &Asked<'_>) -> Proposal {
+    let short: Vec<&Finding> = asked
+        .findings
+        .iter()
+        .filter(|finding| matches!(finding.verdict, Verdict::Short | Verdict::Missing) && finding.waiver.is_none())
+        .collect();
+    let settles = |id: &str| -> Vec<String> {
+        short.iter().filter(|finding| finding.change.as_deref() == Some(id)).map(|finding| finding.id.clone()).collect()
+    };
+    let all: Vec<&Tuning> = asked.tunings.iter().filter(|tuning| !settles(&tuning.id).is_empty()).collect();
+    let mut proposal = Proposal::default();
+    let mut reasons: Vec<(&str, String)> = Vec::new();
+    for tuning in &all {
+        let scene = Scene { tuning, all: &all, facts: asked.facts, before: asked.before, role: asked.role };
+        match change::propose(&scene) {
+            Proposed::Offer(kind, acts, words) => proposal.changes.push(Change {
+                id: tuning.id.clone(),
+                title: tuning.title.clone(),
+                effect: tuning.effect.clone(),
+                group: tuning.group.clone(),
+                advised_off: tuning.advised_off.clone(),
+                settles: settles(&tuning.id),
+                wants: Vec::new(),
+                kind,
+                acts,
+                words: *words,
+            }),
+            Proposed::Settled => {}
+            Proposed::NotHere(reason) => reasons.push((&tuning.id, reason)),
+        }
+    }
+    // what cannot be taken back, or can cut the line, comes last
+    proposal.changes.sort_by_key(|change| change.kind);
+    for finding in short {
+        let offered = finding.change.as_deref().is_some_and(|id| proposal.changes.iter().any(|change| change.id == id));
+        if !offered {
+            let reason = reasons.iter().find(|(id, _)| finding.change.as_deref() == Some(id)).map(|(_, reason)| reason);
+            let words = reason.or(finding.steps.as_ref()).cloned().unwrap_or_default();
+            proposal.left.push((finding.id.clone(), words));
+        }
+    }
+    proposal
+}
+
+impl Proposal {
+    /// What a person sees.
+    pub fn view(&self) -> Plan {
+        Plan { changes: self.changes.iter().map(Change::view).collect(), left: self.left.clone() }
+    }
+
+    /// Only the changes with these ids, and what they want before them.
+    pub fn only(&self, ids: &[String]) -> Proposal {
+        let mut wanted: Vec<&str> = ids.iter().map(String::as_str).collect();
+        for change in self.changes.iter().rev() {
+            if wanted.contains(&change.id.as_str()) {
+                wanted.extend(change.wants.iter().map(String::as_str));
+            }
+        }
+        let changes = self.changes.iter().filter(|change| wanted.contains(&change.id.as_str())).cloned().collect();
+        Proposal { changes, left: Vec::new() }
+    }
+
+    /// Only what is not off by advice and not of high risk: `plumb apply --all-safe`.
+    pub fn safe(&self) -> Proposal {
+        let safe = |change: &&Change| change.advised_off.is_none() && change.words.risk != Risk::High;
+        let ids: Vec<String> = self.changes.iter().filter(safe).map(|change| change.id.clone()).collect();
+        self.only(&ids)
+    }
+}
 
 /// The changes that would settle findings. `tuning::plan(...)` makes it; nothing here has happened yet.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

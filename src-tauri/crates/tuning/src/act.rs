@@ -1,0 +1,132 @@
+//! What a run does, taken apart until every piece can be looked at, done, checked and taken back by itself.
+//!
+//! One variant here is one function of the runner (`runner/*.sh`), with the same name and the same arguments.
+
+use crate::before::Before;
+use crate::sh;
+use sha2::{Digest, Sha256};
+
+/// One piece of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// A file of our own, whole.
+    File { path: String, mode: String, text: String },
+    /// A block in a file of our own that several changes share; `name` is the id of the change.
+    Block { path: String, mode: String, name: String, text: String },
+    /// A kernel parameter of the running system.
+    KernelValue { key: String, value: String, now: String },
+    /// A property of systemd that follows from its files once they are read again.
+    ManagerValue { name: String, value: String },
+    /// What a fresh sign-in may open; looked at, not set.
+    LoginLimit { hard: bool, files: u64 },
+    /// What a unit may open: its process now, and after a restart.
+    UnitFiles { unit: String, files: u64 },
+}
+
+impl Act {
+    /// The call of the runner's function, without verb and number.
+    pub(crate) fn call(&self, number: u32, verb: &str) -> String {
+        let number = number.to_string();
+        let files_text;
+        let (function, arguments): (&str, Vec<&str>) = match self {
+            Act::File { path, mode, .. } => ("file", vec![path, mode]),
+            Act::Block { path, mode, name, .. } => ("block", vec![path, mode, name]),
+            Act::KernelValue { key, value, .. } => ("kernel_value", vec![key, value]),
+            Act::ManagerValue { name, value } => ("manager_value", vec![name, value]),
+            Act::LoginLimit { hard, files } => {
+                files_text = files.to_string();
+                ("login_limit", vec![if *hard { "H" } else { "S" }, &files_text])
+            }
+            Act::UnitFiles { unit, files } => {
+                files_text = files.to_string();
+                ("unit_files", vec![unit, &files_text])
+            }
+        };
+        format!("{function} {verb} {number} {}", sh::words(arguments))
+    }
+
+    /// Text that the act writes; it goes up beside the program.
+    pub(crate) fn text(&self) -> Option<String> {
+        match self {
+            Act::File { text, .. } => Some(text.clone()),
+            Act::Block { name, text, .. } => Some(block(name, text)),
+            Act::KernelValue { .. } | Act::ManagerValue { .. } | Act::LoginLimit { .. } | Act::UnitFiles { .. } => None,
+        }
+    }
+
+    /// How the preview saw it, in the words of the runner's `state`. The run stops when it differs; `None` is not compared.
+    pub(crate) fn preview(&self, before: &Before) -> Option<String> {
+        match self {
+            Act::File { path, .. } => before.picture(path).map(str::to_owned),
+            Act::Block { path, name, .. } => {
+                before.picture(path)?;
+                Some(match before.text(path).and_then(|text| block_in(text, name)) {
+                    Some(block) => format!("block {}", sha256(&block)),
+                    None => "absent".to_owned(),
+                })
+            }
+            Act::KernelValue { now, .. } => Some(now.clone()),
+            Act::ManagerValue { .. } | Act::LoginLimit { .. } | Act::UnitFiles { .. } => None,
+        }
+    }
+
+    /// What it touches, for people and for the record: a path, a parameter, a unit.
+    pub fn target(&self) -> &str {
+        match self {
+            Act::File { path, .. } | Act::Block { path, .. } => path,
+            Act::KernelValue { key, .. } => key,
+            Act::ManagerValue { name, .. } => name,
+            Act::LoginLimit { .. } => "a fresh sign-in",
+            Act::UnitFiles { unit, .. } => unit,
+        }
+    }
+
+    /// Whether it can cut the line between us and the server.
+    pub(crate) fn cuts(&self) -> bool {
+        match self {
+            Act::File { .. }
+            | Act::Block { .. }
+            | Act::KernelValue { .. }
+            | Act::ManagerValue { .. }
+            | Act::LoginLimit { .. }
+            | Act::UnitFiles { .. } => false,
+        }
+    }
+}
+
+/// First line of every file that blocks share; the runner writes the same.
+pub(crate) const HEADER: &str =
+    "# Written by Plumbline. Every block can be taken back in the app; edits outside the blocks stay.";
+
+/// A block with its two marks.
+pub(crate) fn block(name: &str, text: &str) -> String {
+    format!("# [{name}]\n{text}# [/{name}]\n")
+}
+
+/// The block of that name, marks included, where the text has one.
+pub(crate) fn block_in(text: &str, name: &str) -> Option<String> {
+    let (open, close) = (format!("# [{name}]"), format!("# [/{name}]"));
+    let mut lines = text.lines().skip_while(|line| !line.starts_with(&open));
+    let mut found = format!("{}\n", lines.next()?);
+    for line in lines {
+        found.push_str(line);
+        found.push('\n');
+        if line.starts_with(&close) {
+            break;
+        }
+    }
+    Some(found)
+}
+
+/// The whole file as it will be with the block in its place, else at the end.
+pub(crate) fn with_block(text: Option<&str>, name: &str, part: &str) -> String {
+    let Some(text) = text else { return format!("{HEADER}\n{}", block(name, part)) };
+    match block_in(text, name) {
+        Some(old) => text.replacen(&old, &block(name, part), 1),
+        None => format!("{text}{}", block(name, part)),
+    }
+}
+
+pub(crate) fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,127 @@
+//! A run as it stands in the server's own record: all that undo needs, on any computer.
+//!
+//! Yesterday's records must be read for ever: `fixtures/` holds one of each schema, and a test reads them.
+
+use crate::journal::{self, Entry};
+use crate::run::RunId;
+use serde::{Deserialize, Serialize};
+
+/// Version of the manifest; it only ever gets fields more.
+pub const SCHEMA: u32 = 1;
+
+/// What was asked. Written by the client before anything happens; holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    pub schema: u32,
+    pub id: RunId,
+    /// RFC 3339.
+    pub at: String,
+    pub role: String,
+    /// The run that this one takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<RunId>,
+    pub changes: Vec<ManifestChange>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestChange {
+    pub id: String,
+    pub title: String,
+    /// What taking it back does, in words.
+    #[serde(default)]
+    pub undo: String,
+    #[serde(default)]
+    pub settles: Vec<String>,
+    pub acts: Vec<ManifestAct>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestAct {
+    pub number: u32,
+    /// A path, a parameter, a unit.
+    pub target: String,
+}
+
+/// How a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// Nothing was changed yet, or ever.
+    Preparing,
+    Refused,
+    /// Waits for an answer, or is at work.
+    Open,
+    /// Is putting back, or could not put all back.
+    PuttingBack,
+    Kept,
+    PutBack,
+    /// Kept, and later taken back by another run.
+    Undone,
+}
+
+/// One run: what was asked, what happened, how it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    pub manifest: Manifest,
+    pub state: RunState,
+    /// Seconds until the server puts back, where the run is open.
+    pub left: Option<u32>,
+    /// Whether its program is at work.
+    pub working: bool,
+    pub journal: Vec<Entry>,
+}
+
+impl Receipt {
+    /// Whether it waits for an answer: nothing else may be begun before.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, RunState::Open | RunState::PuttingBack)
+    }
+}
+
+/// Reads the answer of [`crate::run::runs`], oldest first. A record that cannot be read is left out.
+pub fn read(output: &[u8], nonce: &str) -> Vec<Receipt> {
+    let mut receipts: Vec<Receipt> = Vec::new();
+    let mut head: Option<(RunState, bool, Option<u32>)> = None;
+    let mut journal = String::new();
+    let mut manifest = None;
+    let text = String::from_utf8_lossy(output);
+    let lines = text.lines().filter_map(|line| line.strip_prefix(nonce)?.strip_prefix(' ')?.split_once(' '));
+    for (kind, text) in lines {
+        match kind {
+            "R" => {
+                (journal, manifest) = (String::new(), None);
+                let mut words = text.split(' ');
+                head = words.next().and_then(state).map(|state| {
+                    let working = words.next() == Some("1");
+                    (state, working, words.next().and_then(|n| n.parse().ok()))
+                });
+            }
+            "M" => manifest = serde_json::from_str::<Manifest>(text).ok(),
+            "J" => {
+                journal.push_str(text);
+                journal.push('\n');
+            }
+            "Z" => {
+                if let (Some((state, working, left)), Some(manifest)) = (head.take(), manifest.take()) {
+                    receipts.push(Receipt { manifest, state, left, working, journal: journal::read(&journal) });
+                }
+            }
+            _ => {}
+        }
+    }
+    receipts.sort_by(|a, b| a.manifest.at.cmp(&b.manifest.at));
+    receipts
+}
+
+fn state(word: &str) -> Option<RunState> {
+    Some(match word {
+        "preparing" => RunState::Preparing,
+        "refused" => RunState::Refused,
+        "armed" => RunState::Open,
+        "reverting" => RunState::PuttingBack,
+        "confirmed" => RunState::Kept,
+        "reverted" => RunState::PutBack,
+        "undone" => RunState::Undone,
+        _ => return None,
+    })
+}

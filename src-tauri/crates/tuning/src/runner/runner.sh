@@ -1,0 +1,895 @@
+# The part of a run that is the same for all runs. The lines above it name the changes and their acts:
+#   CHANGES       ids in order                  acts_of C    numbers of its acts
+#   wants C       ids that must have worked     act N VERB   one act: kind VERB N ARGUMENTS
+#   preview N     what the preview saw          WINDOW LONGEST CUTS   seconds, seconds, whether the line can be cut
+# Every kind of act answers six verbs: state (one line: how it is now), save (keep all that undo needs), do, check (is it
+# as wanted, judged by effect), back (to what was saved in $from/before), settle (after all is back: reload).
+# Written for dash, bash and busybox; no terminal; every command gets its input from /dev/null.
+
+RUN=$(cd "$(dirname "$0")" && pwd) || exit 1
+ID=${RUN##*/}
+BASE=${RUN%/runs/*}
+umask 077
+LC_ALL=C
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+cd / || exit 1
+TAB='	'
+
+# --- small words -----------------------------------------------------------------------------------------------------
+
+# Seconds since boot: no clock that somebody can set.
+uptime_now() {
+  read -r up _ </proc/uptime
+  up=${up%%.*}
+}
+
+# $1 is on disk when this returns. Old and small versions of sync know no argument and sync all.
+durable() { sync "$@" 2>/dev/null || sync; }
+
+nap() { sleep 0.1 2>/dev/null || sleep 1; }
+
+# One line of the journal, on disk before we go on: version, time, word, subject, text.
+note() {
+  text=$(printf '%s' "${3:-}" | tr '\000-\037\177' ' ' | cut -c1-600)
+  printf '1\t%s\t%s\t%s\t%s\n' "$(date +%s)" "$1" "${2:-run}" "$text" >>"$RUN/journal" || return 1
+  durable "$RUN/journal"
+}
+
+say() { printf '%s\n' "$*"; }
+
+# The whole value of a file in $1, written beside and renamed.
+keep_word() {
+  printf '%s\n' "$2" >"$RUN/.$1.new" && durable "$RUN/.$1.new" && mv -f "$RUN/.$1.new" "$RUN/$1" && durable "$RUN"
+}
+
+# Runs a command for at most $1 seconds; its output goes to the log, and its last lines stay in $RUN/.said for the journal.
+bounded() {
+  limit=$1
+  shift
+  say "\$ $*"
+  "$@" </dev/null >"$RUN/.said" 2>&1 &
+  child=$!
+  uptime_now
+  until=$((up + limit))
+  while kill -0 "$child" 2>/dev/null; do
+    uptime_now
+    if [ "$up" -ge "$until" ]; then
+      kill -TERM "$child" 2>/dev/null
+      nap
+      kill -KILL "$child" 2>/dev/null
+      wait "$child" 2>/dev/null
+      cat "$RUN/.said"
+      why="no answer within $limit seconds: $*"
+      return 124
+    fi
+    nap
+  done
+  wait "$child"
+  code=$?
+  cat "$RUN/.said"
+  [ "$code" = 0 ] || why="$(tail -n 3 "$RUN/.said" 2>/dev/null | tr '\n' ' ')"
+  return "$code"
+}
+
+# --- one run at a time -----------------------------------------------------------------------------------------------
+
+# When a process started, in ticks since boot: with its number, the proof that it is the same one.
+start_of() {
+  started=
+  read -r line 2>/dev/null <"/proc/$1/stat" || return 1
+  # shellcheck disable=SC2086
+  set -- ${line##*) }
+  case $1 in Z | X) return 1 ;; esac
+  started=${20}
+}
+
+# Whether the owner named boot.pid.start is provably gone.
+gone() {
+  boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)
+  case $1 in "$boot".*) ;; *) return 0 ;; esac
+  rest=${1#"$boot".}
+  start_of "${rest%%.*}" || return 0
+  [ "$started" != "${rest#*.}" ]
+}
+
+# Takes the lock of this server, waiting up to $1 seconds. The owner stands in the name of a file, so that taking over
+# from a dead one is a rename of exactly that name, and of several takers one wins.
+lock() {
+  start_of $$ || started=0
+  me=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null).$$.$started
+  uptime_now
+  until=$((up + $1))
+  empty=0
+  while :; do
+    if mkdir "$BASE/lock" 2>/dev/null; then
+      : >"$BASE/lock/owner.$me" 2>/dev/null || continue
+    else
+      set -- "$BASE"/lock/owner.*
+      owner=${1##*/owner.}
+      if [ ! -e "$1" ]; then
+        # made and not yet signed, or its maker died in between: an empty folder can be removed, a signed one cannot
+        empty=$((empty + 1))
+        [ "$empty" -lt 20 ] || rmdir "$BASE/lock" 2>/dev/null
+      elif [ "$owner" = "$me" ]; then
+        :
+      elif gone "$owner"; then
+        mv "$1" "$BASE/lock/owner.$me" 2>/dev/null
+      fi
+    fi
+    set -- "$BASE"/lock/owner.*
+    if [ $# = 1 ] && [ "$1" = "$BASE/lock/owner.$me" ] && [ -e "$1" ]; then
+      durable "$BASE/lock"
+      return 0
+    fi
+    [ $# = 1 ] || rm -f "$BASE/lock/owner.$me"
+    uptime_now
+    [ "$up" -lt "$until" ] || return 1
+    nap
+  done
+}
+
+unlock() {
+  [ -n "${me:-}" ] && rm -f "$BASE/lock/owner.$me" && rmdir "$BASE/lock" 2>/dev/null
+  return 0
+}
+
+# --- files: what stood there, byte for byte, with all that hangs on it --------------------------------------------------
+
+label_like() {
+  [ -e /sys/fs/selinux/enforce ] && have chcon || return 0
+  chcon "$(stat -c %C "$1")" "$2"
+}
+
+# A copy with everything, or failure: an image that lost an attribute is no image. Asked for by name, GNU cp fails where
+# it cannot carry attributes; busybox cp knows none, so there they must be provably absent.
+image() {
+  rm -f "$2"
+  if cp -P --preserve=mode,ownership,timestamps,xattr "$1" "$2" 2>/dev/null; then
+    label_like "$1" "$2" || return 1
+  else
+    cp -p "$1" "$2" || return 1
+    [ "$(attributes "$1")" = - ] || { why="the attributes of $1 cannot be kept: there is no tool for them"; return 1; }
+  fi
+  [ "$(picture "$1")" = "$(picture "$2")" ] || { why="the image of $1 is not the same as the file"; return 1; }
+}
+
+# Folders on the way to $2 that do not exist yet, deepest last, into the file $1.
+missing_folders() {
+  : >"$1"
+  folder=${2%/*}
+  while [ -n "$folder" ] && [ ! -d "$folder" ]; do
+    { echo "$folder"; cat "$1"; } >"$1.new" && mv -f "$1.new" "$1"
+    folder=${folder%/*}
+  done
+}
+
+real_path() {
+  if [ -L "$1" ]; then readlink -f "$1"; else echo "$1"; fi
+}
+
+# The same name every time, so that what a killed run left behind can be swept.
+beside() { echo "${1%/*}/.plumbline-$ID-$2"; }
+
+save_file() { # N PATH
+  picture "$2" >"$RUN/before/$1.state" || return 1
+  missing_folders "$RUN/before/$1.folders" "$2" || return 1
+  real=$(real_path "$2")
+  if [ -f "$real" ]; then
+    image "$real" "$RUN/before/$1.bytes" || return 1
+  elif [ -e "$real" ]; then
+    why="$2 is neither a file nor absent"
+    return 1
+  fi
+}
+
+# The content of file $2 becomes the content of path $3 in one step; a file that is there keeps its owner, mode and
+# attributes, a new one is root's with mode $4.
+put_file() { # N CONTENT PATH MODE
+  while IFS= read -r folder; do
+    [ -d "$folder" ] || mkdir -m 755 "$folder" || return 1
+    [ ! -x /sbin/restorecon ] || /sbin/restorecon "$folder" 2>/dev/null
+  done <"$RUN/before/$1.folders"
+  real=$(real_path "$3")
+  new=$(beside "$real" "$1")
+  if [ -f "$real" ]; then
+    image "$real" "$new" && cat "$2" >"$new" || { rm -f "$new"; return 1; }
+  else
+    cat "$2" >"$new" && chmod "$4" "$new" && chown 0:0 "$new" || { rm -f "$new"; return 1; }
+  fi
+  durable "$new" && mv -f "$new" "$real" || { rm -f "$new"; return 1; }
+  # a label follows from the path, so it is set where the file now stands
+  [ -s "$RUN/before/$1.bytes" ] || [ ! -x /sbin/restorecon ] || /sbin/restorecon "$real" 2>/dev/null
+  durable "${real%/*}"
+}
+
+back_file() { # N PATH
+  read -r was <"$from/before/$1.state" || return 1
+  real=$(real_path "$2")
+  new=$(beside "$real" "$1")
+  rm -f "$new"
+  [ "$(picture "$2")" != "$was" ] || { back_folders "$1"; return 0; }
+  # somebody else's edit is never lost: it stays in the record of the run
+  if [ -f "$real" ] && [ -e "$RUN/done/$1.state" ] && [ "$(picture "$2")" != "$(cat "$RUN/done/$1.state")" ]; then
+    cp -p "$real" "$RUN/before/$1.edited" && note edited "a:$1" "$2 was changed by somebody else; that version is in before/$1.edited"
+  fi
+  case $was in
+  *absent) rm -f "$real" ;;
+  *)
+    # without room for a copy the image itself takes the place; it has then served
+    image "$from/before/$1.bytes" "$new" || { rm -f "$new"; ln "$from/before/$1.bytes" "$new"; } || return 1
+    durable "$new"
+    mv -f "$new" "$real" || return 1
+    ;;
+  esac
+  back_folders "$1"
+  [ ! -d "${real%/*}" ] || durable "${real%/*}"
+}
+
+back_folders() {
+  [ -s "$from/before/$1.folders" ] || return 0
+  sort -r "$from/before/$1.folders" | while IFS= read -r folder; do rmdir "$folder" 2>/dev/null; done
+  return 0
+}
+
+# A file of our own: PATH MODE. Its content waits in after/N.
+file() {
+  case $1 in
+  state) picture "$3" ;;
+  save) save_file "$2" "$3" ;;
+  do) put_file "$2" "$RUN/after/$2" "$3" "$4" ;;
+  check) [ -f "$3" ] && cmp -s "$RUN/after/$2" "$3" ;;
+  back) back_file "$2" "$3" ;;
+  settle) : ;;
+  esac
+}
+
+# File $1 with block $2 as in file $3: in its place, else at the end; left out where $3 is empty.
+with_block() {
+  if [ -f "$1" ]; then cat "$1"; else echo '# Written by Plumbline. Every block can be taken back in the app; edits outside the blocks stay.'; fi |
+    awk -v name="$2" -v part="$3" '
+      function pour(  line) { if (part != "") while ((getline line < part) > 0) print line; poured = 1 }
+      index($0, "# [" name "]") == 1 { inside = 1; if (!poured) pour(); next }
+      index($0, "# [/" name "]") == 1 { inside = 0; next }
+      !inside { print }
+      END { if (!poured) pour() }'
+}
+
+# A block in a file of our own that several changes share: PATH MODE NAME. Its text waits in after/N.
+block() {
+  case $1 in
+  state) block_state "$3" "$5" ;;
+  save)
+    save_file "$2" "$3" || return 1
+    block_text "$3" "$5" >"$RUN/before/$2.block"
+    block_state "$3" "$5" >"$RUN/before/$2.state"
+    ;;
+  do)
+    with_block "$3" "$5" "$RUN/after/$2" >"$RUN/.$2.new" && put_file "$2" "$RUN/.$2.new" "$3" "$4"
+    ;;
+  check) [ "$(block_text "$3" "$5")" = "$(cat "$RUN/after/$2")" ] ;;
+  back)
+    real=$(real_path "$3")
+    rm -f "$(beside "$real" "$2")"
+    [ "$(block_state "$3" "$5")" != "$(cat "$from/before/$2.state")" ] || { back_folders "$2"; return 0; }
+    part=$from/before/$2.block
+    [ -s "$part" ] || part=
+    with_block "$3" "$5" "$part" >"$RUN/.$2.new" || return 1
+    if grep -qv '^# Written by Plumbline' "$RUN/.$2.new"; then
+      [ -e "$RUN/before/$2.folders" ] || : >"$RUN/before/$2.folders"
+      put_file "$2" "$RUN/.$2.new" "$3" "$4"
+    else
+      rm -f "$real" && durable "${real%/*}" && back_folders "$2"
+    fi
+    ;;
+  settle) : ;;
+  esac
+}
+
+# --- running values ----------------------------------------------------------------------------------------------------
+
+# A kernel parameter: KEY VALUE.
+kernel_value() {
+  where=/proc/sys/$(printf '%s' "$3" | tr . /)
+  case $1 in
+  state) if [ -e "$where" ]; then tr -s "$TAB " ' ' <"$where" 2>/dev/null || echo unreadable; else echo absent; fi ;;
+  save) kernel_value state "$2" "$3" >"$RUN/before/$2.state" && [ -w "$where" ] ;;
+  do)
+    # some hosts show a value, take a write and answer "invalid argument": their words go to the journal
+    said=$({ printf '%s\n' "$4" >"$where"; } 2>&1) || { why="the kernel refused $3 = $4: ${said##*: }"; return 1; }
+    ;;
+  check) [ "$(kernel_value state "$2" "$3")" = "$4" ] ;;
+  back)
+    read -r was <"$from/before/$2.state" || return 1
+    case $was in absent | unreadable) return 0 ;; esac
+    [ -e "$where" ] || return 0
+    [ "$(kernel_value state "$2" "$3")" = "$was" ] || printf '%s\n' "$was" >"$where"
+    ;;
+  settle) : ;;
+  esac
+}
+
+# A property of systemd itself that follows from its files: NAME VALUE. Reading the files again is all there is to do.
+manager_value() {
+  case $1 in
+  state) systemctl show -p "$3" 2>/dev/null | sed "s/^$3=//" | grep . || echo absent ;;
+  save) manager_value state "$2" "$3" >"$RUN/before/$2.state" ;;
+  do | settle) bounded 60 systemctl daemon-reload ;;
+  check) [ "$(manager_value state "$2" "$3")" = "$4" ] ;;
+  back) : ;;
+  esac
+}
+
+# What a fresh sign-in may open: LIMIT(S|H) COUNT. Only looked at: pam reads the file by itself.
+login_limit() {
+  case $1 in
+  state) su root -s /bin/sh -c "ulimit -${3}n" </dev/null 2>/dev/null | grep -E '^[0-9]+$|^unlimited$' || echo untold ;;
+  save) login_limit state "$2" "$3" >"$RUN/before/$2.state" ;;
+  do) : ;;
+  check)
+    now=$(login_limit state "$2" "$3")
+    case $now in untold | unlimited) return 0 ;; esac
+    why="a fresh sign-in may open $now files, not $4"
+    [ "$now" -ge "$4" ]
+    ;;
+  back | settle) : ;;
+  esac
+}
+
+# What a unit may open: UNIT COUNT. The running process is raised as it runs; the next start reads the file.
+unit_files() {
+  pid=$(systemctl show -p MainPID "$3" 2>/dev/null)
+  pid=${pid#MainPID=}
+  case $1 in
+  state)
+    set -- "$(systemctl show -p LimitNOFILESoft "$3" 2>/dev/null)"
+    [ "${pid:-0}" = 0 ] || set -- "$1 $(awk '/^Max open files/ { print $4 ":" $5 }' "/proc/$pid/limits" 2>/dev/null)"
+    echo "${1:-absent}"
+    ;;
+  save) unit_files state "$2" "$3" >"$RUN/before/$2.state" ;;
+  do)
+    bounded 60 systemctl daemon-reload || return 1
+    [ "${pid:-0}" = 0 ] || ! have prlimit || bounded 10 prlimit --pid "$pid" --nofile="$4:"
+    ;;
+  check)
+    now=$(unit_files state "$2" "$3")
+    soft=${now#LimitNOFILESoft=}
+    [ "${soft%% *}" = "$4" ] || return 1
+    case $now in *' '*) soft=${now##* } && [ "${soft%%:*}" -ge "$4" ] || ! have prlimit ;; esac
+    ;;
+  back)
+    read -r was <"$from/before/$2.state" || return 1
+    case $was in *' '*) [ "${pid:-0}" = 0 ] || ! have prlimit || bounded 10 prlimit --pid "$pid" --nofile="${was##* }" ;; esac
+    ;;
+  settle) bounded 60 systemctl daemon-reload ;;
+  esac
+}
+
+# --- the safety timer --------------------------------------------------------------------------------------------------
+
+systemd_runs() { [ -d /run/systemd/system ] && have systemctl; }
+
+# Where the server reads what to do at boot, on systems without systemd.
+boot_hook() {
+  if [ -d /etc/local.d ] && have rc-service; then echo /etc/local.d/plumbline-revert.start
+  elif [ -d /etc/cron.d ] && cron_runs; then echo /etc/cron.d/plumbline-revert
+  fi
+}
+
+cron_runs() {
+  for stat in /proc/[0-9]*/comm; do
+    read -r name 2>/dev/null <"$stat" || continue
+    case $name in cron | crond | cronie | fcron) return 0 ;; esac
+  done
+  return 1
+}
+
+boot_unit=/etc/systemd/system/plumbline-revert.service
+boot_wants=/etc/systemd/system/sysinit.target.wants/plumbline-revert.service
+
+# What a boot does: puts back every run that was still waiting for an answer.
+write_boot() {
+  {
+    echo '#!/bin/sh'
+    echo '# Plumbline: puts back runs that were not confirmed before the power went.'
+    echo "for run in '$BASE'/runs/*/; do"
+    # shellcheck disable=SC2016
+    echo '  if [ -e "$run/armed" ] || [ -e "$run/reverting" ]; then /bin/sh "$run/run.sh" revert boot >>"$run/log" 2>&1 </dev/null; fi'
+    echo 'done'
+  } >"$BASE/.boot.new" && durable "$BASE/.boot.new" && mv -f "$BASE/.boot.new" "$BASE/boot.sh" || return 1
+  boot=none
+  if systemd_runs; then
+    {
+      echo '[Unit]'
+      echo 'Description=Plumbline: put back changes that nobody confirmed'
+      echo 'DefaultDependencies=no'
+      echo "RequiresMountsFor=$BASE /etc"
+      echo 'After=local-fs.target systemd-remount-fs.service'
+      echo 'Before=sysinit.target systemd-sysctl.service systemd-modules-load.service network-pre.target ssh.service sshd.service ssh.socket'
+      echo 'Wants=network-pre.target'
+      echo 'Conflicts=shutdown.target'
+      echo '[Service]'
+      echo 'Type=oneshot'
+      echo 'TimeoutStartSec=300'
+      echo "ExecStart=/bin/sh $BASE/boot.sh"
+      echo '[Install]'
+      echo 'WantedBy=sysinit.target'
+    } >"$boot_unit.new" && chmod 644 "$boot_unit.new" && durable "$boot_unit.new" && mv -f "$boot_unit.new" "$boot_unit" || return 1
+    [ ! -x /sbin/restorecon ] || /sbin/restorecon "$boot_unit" 2>/dev/null
+    mkdir -p "${boot_wants%/*}" && ln -sf "$boot_unit" "$boot_wants" && durable "${boot_unit%/*}" "${boot_wants%/*}"
+    systemctl is-enabled -q plumbline-revert.service 2>/dev/null && boot=systemd
+  else
+    hook=$(boot_hook)
+    case $hook in
+    */local.d/*) printf '#!/bin/sh\n/bin/sh %s/boot.sh\n' "$BASE" >"$hook" && chmod 755 "$hook" && boot=local.d ;;
+    */cron.d/*) printf '@reboot root /bin/sh %s/boot.sh\n' "$BASE" >"$hook" && chmod 644 "$hook" && boot=cron ;;
+    esac
+    [ -z "$hook" ] || durable "$hook" "${hook%/*}"
+  fi
+}
+
+remove_boot() {
+  for other in "$BASE"/runs/*/; do
+    [ ! -e "$other/armed" ] && [ ! -e "$other/reverting" ] || return 0
+  done
+  rm -f "$boot_wants" "$boot_unit" /etc/local.d/plumbline-revert.start /etc/cron.d/plumbline-revert "$BASE/boot.sh"
+  rmdir "${boot_wants%/*}" 2>/dev/null
+  return 0
+}
+
+# Starts the clock that puts everything back in $1 seconds and proves that it ticks. Deadlines are seconds of uptime in the
+# file "deadline"; whoever fires earlier than that winds itself up again.
+start_timer() {
+  timer=none
+  if systemd_runs && have systemd-run; then
+    uptime_now
+    unit=plumbline-timer-$ID-$up-$$
+    # transient timers are accurate to a minute unless told otherwise
+    bounded 20 systemd-run --quiet --unit="$unit" --description="Plumbline: put run $ID back" --on-active="${1}s" --timer-property=AccuracySec=1s \
+      --property=DefaultDependencies=no --property=TimeoutStopSec=5s /bin/sh "$RUN/run.sh" revert timer &&
+      systemctl is-active -q "$unit.timer" && timer=systemd
+    echo "$unit" >>"$RUN/timers"
+  fi
+  if [ "$timer" = none ]; then
+    # HUP ignored, own session, all three streams on files, cwd /: plain nohup dies with the sign-in
+    (
+      trap '' HUP
+      if have setsid; then exec setsid /bin/sh "$RUN/run.sh" watch; else exec /bin/sh "$RUN/run.sh" watch; fi
+    ) </dev/null >>"$RUN/log" 2>&1 &
+    tries=0
+    while [ "$tries" -lt 30 ]; do
+      watcher_lives && timer=process && break
+      tries=$((tries + 1))
+      nap
+    done
+  fi
+  [ "$timer" != none ]
+}
+
+watcher_lives() {
+  read -r pid start 2>/dev/null <"$RUN/watcher" || return 1
+  start_of "$pid" && [ "$started" = "$start" ]
+}
+
+watch() {
+  start_of $$ && keep_word watcher "$$ $started"
+  while [ -e "$RUN/armed" ]; do
+    seconds_left
+    [ "$left" -gt 0 ] || exec /bin/sh "$RUN/run.sh" revert timer
+    sleep 1
+  done
+}
+
+seconds_left() {
+  uptime_now
+  read -r due 2>/dev/null <"$RUN/deadline" || due=0
+  left=$((due - up))
+}
+
+# The deadline becomes $1 seconds from now, never past the hard maximum.
+set_deadline() {
+  uptime_now
+  due=$((up + $1))
+  if read -r latest 2>/dev/null <"$RUN/latest" && [ "$due" -gt "$latest" ]; then due=$latest; fi
+  keep_word deadline "$due"
+}
+
+timer_ticks() {
+  if [ "$timer" = systemd ]; then systemctl is-active -q "$unit.timer"; else watcher_lives; fi
+}
+
+stop_timers() {
+  if [ -e "$RUN/timers" ]; then
+    while IFS= read -r unit; do
+      systemctl stop "$unit.timer" 2>/dev/null
+      systemctl reset-failed "$unit.service" 2>/dev/null
+    done <"$RUN/timers"
+  fi
+  return 0
+}
+
+# --- going forward -----------------------------------------------------------------------------------------------------
+
+MODE=apply
+from=$RUN
+if [ -e "$RUN/mode" ]; then
+  read -r MODE SOURCE LEAVE OVER <"$RUN/mode"
+  SOURCE=$BASE/runs/$SOURCE
+fi
+
+# The acts of this run: of an undo, those that the run it undoes has done.
+acts() {
+  if [ "$MODE" = undo ]; then
+    for n in $(acts_of "$1"); do
+      case ",$LEAVE," in *",$n,"*) continue ;; esac
+      [ ! -e "$SOURCE/done/$n.state" ] || printf '%s ' "$n"
+    done
+  else
+    acts_of "$1"
+  fi
+}
+
+backwards() {
+  turned=
+  for word in "$@"; do turned="$word $turned"; done
+  echo "$turned"
+}
+
+# shellcheck disable=SC2086,SC2046
+changes() { if [ "$MODE" = undo ]; then backwards $CHANGES; else echo "$CHANGES"; fi; }
+
+refuse() {
+  note refused run "$1 ${2:-}"
+  : >"$RUN/refused"
+  durable "$RUN"
+  unlock
+  exit 0
+}
+
+enough_room() {
+  # 8 MiB for the record and twice that of every image; and at least 32 inodes
+  for where in "$BASE" /etc; do
+    free=$(df -Pk "$where" | awk 'END { print $4 }')
+    [ "${free:-0}" -ge 8192 ] || { why="$where has only ${free:-0} KiB free"; return 1; }
+    inodes=$(df -Pi "$where" 2>/dev/null | awk 'END { print $4 }')
+    case $inodes in '' | *[!0-9]*) ;; *) [ "$inodes" -ge 32 ] || [ "$inodes" = 0 ] || { why="$where has only $inodes inodes free"; return 1; } ;; esac
+  done
+}
+
+tools() {
+  for tool in awk cat chmod chown cmp cp cut date df dirname grep ln mkdir mv readlink rm rmdir sed sha256sum sort stat sync tail tr; do
+    have "$tool" || { why="$tool"; return 1; }
+  done
+}
+
+persistent() {
+  case $(stat -f -c %T "$BASE" 2>/dev/null) in tmpfs | ramfs) return 1 ;; esac
+}
+
+other_open() {
+  for other in "$BASE"/runs/*/; do
+    other=${other%/}
+    [ "$other" != "$RUN" ] || continue
+    if [ -e "$other/armed" ] || [ -e "$other/reverting" ]; then
+      open=${other##*/}
+      return 0
+    fi
+  done
+  return 1
+}
+
+# What differs from the preview, or of an undo: what somebody edited since.
+drifted() {
+  drift=
+  for change in $CHANGES; do
+    for n in $(acts "$change"); do
+      now=$(act "$n" state)
+      if [ "$MODE" = undo ]; then
+        case ",$OVER," in *",$n,"*) continue ;; esac
+        [ "$now" = "$(cat "$SOURCE/done/$n.state")" ] || [ "$now" = "$(cat "$SOURCE/before/$n.state")" ] || { drift="$drift $n"; note edited "a:$n" "$now"; }
+      else
+        was=$(preview "$n")
+        [ -z "$was" ] || [ "$now" = "$was" ] || { drift="$drift $n"; note drifted "a:$n" "$was -> $now"; }
+      fi
+    done
+  done
+  [ -n "$drift" ]
+}
+
+# Before-images of everything, hashed and on disk. A change of which something cannot be preserved is not begun.
+save_all() {
+  mkdir -p "$RUN/before" "$RUN/done"
+  UNSAVED=' '
+  for change in $CHANGES; do
+    for n in $(acts "$change"); do
+      why='it cannot be changed here'
+      if ! act "$n" save; then
+        note failed "a:$n" "$why"
+        UNSAVED="$UNSAVED$change "
+        break
+      fi
+    done
+  done
+  (cd "$RUN/before" && for image in *.state *.bytes; do [ ! -e "$image" ] || sha256sum "$image"; done) >"$RUN/images"
+  for image in "$RUN"/before/*; do [ ! -f "$image" ] || durable "$image"; done
+  durable "$RUN/images" "$RUN/before" "$RUN"
+}
+
+# Could all be put back right now? Images whole, and everything still as they show it. Reads only.
+rehearse() {
+  (cd "$RUN/before" && sha256sum -c "$RUN/images" >/dev/null 2>&1) || { why='an image is damaged'; return 1; }
+  for change in $CHANGES; do
+    case $UNSAVED in *" $change "*) continue ;; esac
+    for n in $(acts "$change"); do
+      [ "$(act "$n" state)" = "$(cat "$RUN/before/$n.state")" ] || { why="what act $n touches is moving"; return 1; }
+    done
+  done
+  sh -n "$RUN/run.sh"
+}
+
+arm() {
+  # a little room that only putting back may use
+  dd if=/dev/zero of="$RUN/ballast" bs=1024 count=64 2>/dev/null && durable "$RUN/ballast" || return 1
+  uptime_now
+  keep_word latest $((up + LONGEST)) && set_deadline "$WINDOW" || return 1
+  write_boot || return 1
+  : >"$RUN/armed" && durable "$RUN/armed" "$RUN" || return 1
+  start_timer "$WINDOW" || { why='no timer could be started'; return 1; }
+  if [ "$CUTS" = 1 ] && [ "$boot" = none ]; then
+    why='nothing here would put back after a reboot'
+    return 1
+  fi
+  note armed run "$left_or_window $timer $boot"
+}
+
+apply() {
+  trap '' HUP
+  start_of $$ && keep_word runner "$$ $started"
+  tools || refuse tool "$why"
+  lock 15 || refuse locked "$owner"
+  if [ -e "$RUN/armed" ]; then
+    # going on after the runner was lost: what is done is skipped, the clock starts anew
+    set_deadline "$WINDOW" && start_timer "$WINDOW" || { unlock; exit 1; }
+    UNSAVED=' '
+    note resumed run
+  else
+    other_open && refuse open "$open"
+    persistent || refuse volatile "$BASE"
+    enough_room || refuse room "$why"
+    note begun run "$MODE"
+    for change in $(changes); do note planned "c:$change"; done
+    drifted && refuse drift "${drift# }"
+    save_all
+    note saved run
+    rehearse || refuse rehearsal "$why"
+    note rehearsed run
+    left_or_window=$WINDOW
+    if ! arm; then
+      stop_timers
+      rm -f "$RUN/armed"
+      remove_boot
+      refuse unarmed "$why"
+    fi
+  fi
+  worked=' '
+  touched=0
+  for change in $(changes); do forward "$change"; done
+  rm -f "$RUN/busy"
+  if [ "$touched" = 0 ] && ! grep -q "${TAB}started${TAB}" "$RUN/journal"; then
+    # nothing was changed, so there is nothing to ask
+    mv "$RUN/armed" "$RUN/confirmed" 2>/dev/null && note unchanged run
+    stop_timers
+    remove_boot
+    unlock
+    return
+  fi
+  keep_word latest $((up + LONGEST)) && uptime_now && keep_word latest $((up + LONGEST))
+  set_deadline "$WINDOW"
+  note applied run "$WINDOW"
+  unlock
+}
+
+forward() {
+  case $UNSAVED in *" $1 "*) note abandoned "c:$1" 'something of it could not be kept'; return ;; esac
+  for other in $(wants "$1"); do
+    case $worked in *" $other "*) ;; *) note skipped "c:$1" "$other"; return ;; esac
+  done
+  if [ "$MODE" = undo ]; then undo_change "$1"; return; fi
+  did=
+  for n in $(acts "$1"); do
+    [ -e "$RUN/armed" ] || { note halted run; unlock; exit 0; }
+    why='it is not as it was asked for'
+    if act "$n" check; then
+      if grep -q "${TAB}started${TAB}a:$n$TAB" "$RUN/journal" && [ ! -e "$RUN/done/$n.state" ]; then did="$did $n"; done_act "$n"; else note already "a:$n"; fi
+      continue
+    fi
+    timer_ticks || start_timer "$WINDOW" || { note halted run 'the safety timer stopped'; exec /bin/sh "$RUN/run.sh" revert timer-lost; }
+    set_deadline "$WINDOW"
+    note started "a:$n" || { note halted run; exec /bin/sh "$RUN/run.sh" revert journal; }
+    touched=1
+    did="$did $n"
+    why='the server does not say why'
+    if act "$n" 'do' && { why='it is not as it was asked for'; act "$n" check; }; then
+      done_act "$n"
+    else
+      note failed "a:$n" "$why"
+      from=$RUN
+      # shellcheck disable=SC2086
+      restore "$1" "$(backwards $did)" "$did" || note stuck "c:$1"
+      note abandoned "c:$1" "$why"
+      return
+    fi
+  done
+  worked="$worked$1 "
+  if [ -n "$did" ]; then note finished "c:$1"; else note already "c:$1"; fi
+}
+
+done_act() {
+  act "$1" state >"$RUN/done/$1.state" && durable "$RUN/done/$1.state" "$RUN/done"
+  note 'done' "a:$1"
+}
+
+undo_change() {
+  mine=$(acts "$1")
+  [ -n "${mine# }" ] || { note already "c:$1"; worked="$worked$1 "; return; }
+  [ -e "$RUN/armed" ] || { note halted run; unlock; exit 0; }
+  set_deadline "$WINDOW"
+  for n in $mine; do note started "a:$n"; done
+  touched=1
+  from=$SOURCE
+  # shellcheck disable=SC2086
+  if restore "$1" "$(backwards $mine)" "$mine"; then
+    for n in $mine; do done_act "$n"; done
+    note finished "c:$1"
+    worked="$worked$1 "
+  else
+    from=$RUN
+    restore "$1" "$mine" "$mine" || note stuck "c:$1"
+    note abandoned "c:$1" 'it could not be taken back'
+  fi
+}
+
+# --- and back ----------------------------------------------------------------------------------------------------------
+
+# Takes the acts $2 (in this order) of change $1 back to what $from/before shows, then lets services read again what $3
+# names, then looks. Goes on after a failed one.
+restore() {
+  whole=0
+  for n in $2; do
+    why='the server does not say why'
+    act "$n" back || say "act $n: $why"
+  done
+  for n in $3; do act "$n" settle; done
+  for n in $2; do
+    now=$(act "$n" state)
+    was=$(cat "$from/before/$n.state")
+    if [ "$now" = "$was" ]; then
+      note undone "a:$n"
+    elif [ "${REASON:-}" = boot ] && [ "$now" = absent ]; then
+      # so early in a boot the module that has this value is not there yet: it comes up with the files, which are back
+      note undone "a:$n" 'after this boot'
+    else
+      note stuck "a:$n" "$was -> $now"
+      whole=1
+    fi
+  done
+  return "$whole"
+}
+
+stop_runner() {
+  read -r pid start 2>/dev/null <"$RUN/runner" || return 0
+  [ "$pid" != $$ ] || return 0
+  # what must not be torn in the middle (a package being unpacked) gets its time
+  waited=0
+  while [ -e "$RUN/busy" ] && start_of "$pid" && [ "$started" = "$start" ] && [ "$waited" -lt 1800 ]; do
+    sleep 1
+    waited=$((waited + 1))
+  done
+  systemd_runs && systemctl kill -s KILL "plumbline-run-$ID.service" 2>/dev/null
+  while start_of "$pid" && [ "$started" = "$start" ]; do
+    # its whole group first: a child that still writes would write after us
+    kill -KILL "-$pid" 2>/dev/null || kill -KILL "$pid" 2>/dev/null
+    nap
+  done
+}
+
+revert() {
+  trap '' HUP TERM
+  REASON=${1:-asked}
+  if [ -e "$RUN/armed" ]; then
+    if [ "$REASON" = timer ]; then
+      seconds_left
+      if [ "$left" -gt 0 ]; then
+        timer=none
+        start_timer "$left" && exit 0
+      fi
+    fi
+    mv "$RUN/armed" "$RUN/reverting" 2>/dev/null
+    durable "$RUN"
+  fi
+  [ -e "$RUN/reverting" ] || exit 0
+  stop_runner
+  lock 1800 || exit 1
+  [ -e "$RUN/reverting" ] || { unlock; exit 0; }
+  rm -f "$RUN/ballast" "$RUN/busy"
+  note reverting run "$REASON"
+  tries=0
+  while ! revert_all; do
+    tries=$((tries + 1))
+    if [ "$tries" -ge 3 ]; then
+      note stuck run 'tried again at the next boot, or when asked'
+      unlock
+      exit 1
+    fi
+    sleep 2
+  done
+  mv "$RUN/reverting" "$RUN/reverted" 2>/dev/null
+  note reverted run "$REASON"
+  durable "$RUN"
+  stop_timers_but_mine
+  remove_boot
+  unlock
+}
+
+revert_all() {
+  all=0
+  from=$RUN
+  begun=' '
+  while IFS=$TAB read -r _ _ word subject _; do
+    [ "$word" != started ] || begun="$begun${subject#a:} "
+  done <"$RUN/journal"
+  # shellcheck disable=SC2046,SC2086
+  if [ "$MODE" = undo ]; then order=$CHANGES; else order=$(backwards $CHANGES); fi
+  for change in $order; do
+    mine=
+    for n in $(acts_of "$change"); do
+      case $begun in *" $n "*) mine="$mine $n" ;; esac
+    done
+    [ -n "$mine" ] || continue
+    # shellcheck disable=SC2086
+    if [ "$MODE" = undo ]; then restore "$change" "$mine" "$mine"; else restore "$change" "$(backwards $mine)" "$mine"; fi || all=1
+  done
+  return "$all"
+}
+
+# A service that stops its own timer would end itself: that one has fired and is gone anyway.
+stop_timers_but_mine() {
+  if [ "$REASON" = timer ]; then rm -f "$RUN/timers"; else stop_timers; fi
+}
+
+# --- answers -----------------------------------------------------------------------------------------------------------
+
+keep() {
+  if [ ! -e "$RUN/armed" ]; then echo late; return; fi
+  if ! grep -q "${TAB}applied${TAB}" "$RUN/journal"; then echo unfinished; return; fi
+  if mv "$RUN/armed" "$RUN/confirmed" 2>/dev/null; then
+    durable "$RUN"
+    note kept run
+    if [ "$MODE" = undo ]; then mv "$SOURCE/confirmed" "$SOURCE/undone" 2>/dev/null; fi
+    rm -f "$RUN/ballast"
+    stop_timers
+    remove_boot
+    echo kept
+  else
+    echo late
+  fi
+}
+
+extend() {
+  if [ -e "$RUN/armed" ]; then
+    set_deadline "$1"
+    seconds_left
+    echo "$left"
+  else
+    echo late
+  fi
+}
+
+case ${1:-} in
+apply) apply ;;
+revert) revert "${2:-asked}" ;;
+watch) watch ;;
+keep) keep ;;
+extend) extend "$2" ;;
+rehearse) UNSAVED=' ' && rehearse ;;
+esac
