@@ -20,11 +20,14 @@
 //! ```
 
 mod keeper;
+mod nspawn;
 mod own;
 mod run;
 mod server;
 mod skip;
+mod tree;
 
+pub use nspawn::{Nspawn, nspawn};
 pub use own::{sshd, sshd_with};
 pub use run::Output;
 pub use server::Server;

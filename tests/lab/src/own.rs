@@ -2,7 +2,7 @@
 
 use crate::keeper::Keeper;
 use crate::run::{find, run};
-use crate::server::Server;
+use crate::server::{Inside, Server};
 use crate::skip::Skipped;
 use crate::{Error, Output};
 use std::net::TcpListener;
@@ -37,12 +37,13 @@ pub fn sshd_with(config: &str) -> Result<Server, Error> {
     let user = output("id", &["-un"])?.stdout.trim().to_owned();
     Ok(Server {
         host: "127.0.0.1".into(),
+        host6: None,
         port,
         user,
         key_file,
         password: None,
         host_key,
-        inside: vec![],
+        inside: Inside::Here,
         keeper,
         state,
     })

@@ -12,6 +12,8 @@ use std::time::Duration;
 pub struct Server {
     /// Address, always of this machine: loopback or a namespace that this server made.
     pub host: String,
+    /// Its IPv6 address, where it has one of its own.
+    pub host6: Option<String>,
     pub port: u16,
     /// Who may sign in with [`Server::key_file`].
     pub user: String,
@@ -21,18 +23,30 @@ pub struct Server {
     pub password: Option<String>,
     /// The server's public host key, as it stands in a `.pub` file.
     pub host_key: String,
-    /// How to run a program on it beside ssh: words before `sh`.
-    pub(crate) inside: Vec<String>,
+    pub(crate) inside: Inside,
     // The order matters: the keeper ends before its state is removed.
     pub(crate) keeper: Keeper,
     pub(crate) state: tempfile::TempDir,
 }
 
+/// How to run a program on the server beside ssh.
+#[derive(Debug)]
+pub(crate) enum Inside {
+    /// It is this machine.
+    Here,
+    /// In the namespaces of the system that the keeper's process `system` has booted; after a reboot it is another.
+    Booted { system: String },
+}
+
 /// No verification command of a test takes longer.
 const EXEC_LIMIT: Duration = Duration::from_secs(60);
 
+/// A boot takes half a second where it was tried, and this on a machine that is busy.
+const BOOT_LIMIT: Duration = Duration::from_secs(120);
+
 impl Server {
     /// Runs a shell script on the server beside ssh: as its root, or as you where the server is your own sshd.
+    /// A restricted server's root can do more here than there.
     ///
     /// # Errors
     /// Where it could not be run or did not end in a minute. A script that fails is an [`Output`] with its code.
@@ -106,6 +120,47 @@ impl Server {
         self.keeper.order("stop", EXEC_LIMIT).map(drop)
     }
 
+    /// Restarts it in an orderly way and waits until it lets people in again. Changes on its disk stay.
+    ///
+    /// # Errors
+    /// Where it does not come back, or cannot restart.
+    pub fn reboot(&mut self) -> Result<(), Error> {
+        self.keeper.order("reboot", BOOT_LIMIT).map(drop)
+    }
+
+    /// Takes the power away and gives it back: nothing inside is told. What was written is on the disk even where it
+    /// was not synced, for the disk is this machine's.
+    ///
+    /// # Errors
+    /// As [`Server::reboot`].
+    pub fn cut_power(&mut self) -> Result<(), Error> {
+        self.keeper.order("power-cut", BOOT_LIMIT).map(drop)
+    }
+
+    /// Loses every packet in both directions from now on, without a word to either end. Needs a link.
+    ///
+    /// # Errors
+    /// Where the keeper does not answer.
+    pub fn cut_line(&mut self) -> Result<(), Error> {
+        self.keeper.order("cut", EXEC_LIMIT).map(drop)
+    }
+
+    /// Carries packets again.
+    ///
+    /// # Errors
+    /// Where the keeper does not answer.
+    pub fn mend_line(&mut self) -> Result<(), Error> {
+        self.keeper.order("mend", EXEC_LIMIT).map(drop)
+    }
+
+    /// The password of an account of a Debian server. The accounts: `root`; `admin` (sudo without a password); `op` (sudo
+    /// with its password); `guest` (no sudo); `terminal` (sudo that wants a terminal); `csh` and `zsh` (login shells, sudo
+    /// without a password); `expired` (its password has run out); `nologin` (no shell); `files` (sftp only).
+    #[must_use]
+    pub fn password_of(&self, account: &str) -> String {
+        format!("{account}-pw")
+    }
+
     /// A directory of this server's own on this machine, gone with it.
     #[must_use]
     pub fn state(&self) -> &std::path::Path {
@@ -113,11 +168,28 @@ impl Server {
     }
 
     fn sh(&self, script: &str, input: &[u8]) -> Result<(Vec<u8>, Vec<u8>, i32), Error> {
-        let mut words = self.inside.iter().map(String::as_str).chain(["sh", "-c", script]);
-        let mut command = Command::new(words.next().unwrap_or("sh"));
-        command.args(words);
+        let mut command = match &self.inside {
+            Inside::Here => Command::new("sh"),
+            Inside::Booted { system } => {
+                let mut enter = Command::new("nsenter");
+                enter.args(["-t", &init_below(system)?, "-a", "-r", "-w", "env", "-i", "HOME=/root", "LANG=C.UTF-8"]);
+                enter.args(["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "sh"]);
+                enter
+            }
+        };
+        command.args(["-c", script]);
         run(command, input, EXEC_LIMIT)
     }
+}
+
+/// The first process of the process namespace below the keeper's.
+fn init_below(system: &str) -> Result<String, Error> {
+    let mut command = Command::new("sh");
+    let script = format!(". '{}/start/down.sh'; init_below {system}", env!("CARGO_MANIFEST_DIR"));
+    command.args(["-c", &script]);
+    let (pid, _, _) = run(command, b"", EXEC_LIMIT)?;
+    let pid = String::from_utf8_lossy(&pid).trim().to_owned();
+    if pid.is_empty() { Err(Error::failed("a program on the server", "the server is down")) } else { Ok(pid) }
 }
 
 fn quote(path: &str) -> String {
