@@ -1,5 +1,6 @@
 //! One requirement: what is read, what it must be, why it matters, and who says so.
 
+use crate::figure::{say, say_any};
 use facts::{Key, Value};
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,51 @@ pub struct Need {
     pub steps: Option<String>,
     /// Good to know, never judged: where the source contradicts itself, or its successor says otherwise.
     pub note: Option<String>,
+}
+
+impl Need {
+    /// What is needed, in the words of the column "Needed".
+    pub fn needed_text(&self) -> String {
+        if let Some(text) = &self.needed {
+            return text.clone();
+        }
+        let mut texts: Vec<String> = Vec::new();
+        for text in self.parts.iter().map(Part::needed_text) {
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        // Parts that ask for the same say it once; different ones are told apart by the opened row.
+        match (texts.as_slice(), self.meets) {
+            ([], _) => String::new(),
+            ([one], _) => one.clone(),
+            (several, Meets::Any) => several.join(" or "),
+            (several, Meets::All) if several.len() <= 2 => several.join(", "),
+            ([first, ..], Meets::All) => format!("{first}, and {} more", texts.len() - 1),
+        }
+    }
+}
+
+impl Part {
+    /// What this part must be, in words: "4 cores", "15 or newer", "open".
+    pub fn needed_text(&self) -> String {
+        let Some(key) = &self.key else { return "your word".to_owned() };
+        let kind = key.kind();
+        match &self.bound {
+            Bound::AtLeast(value @ Value::Version(_)) => format!("{} or newer", say(value, kind).text),
+            Bound::AtLeast(value) | Bound::Equals(value) => say(value, kind).text,
+            Bound::AtMost(Value::Count(0)) => "none".to_owned(),
+            Bound::AtMost(value) => format!("at most {}", say(value, kind).text),
+            Bound::OneOf(values) => say_any(values, kind),
+            Bound::NoneOf(values) => format!("not {}", say_any(values, kind)),
+            Bound::HoldsAll(items) => items.join(", "),
+            Bound::HoldsNone(items) => format!("without {}", items.join(", ")),
+            Bound::Present => "there".to_owned(),
+            Bound::Absent => "not there".to_owned(),
+            Bound::YourWord { .. } => "your word".to_owned(),
+            Bound::Shown => "for your information".to_owned(),
+        }
+    }
 }
 
 /// How the parts of a need make its verdict.

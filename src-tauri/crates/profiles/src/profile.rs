@@ -1,0 +1,443 @@
+//! A product with its roles: what a requirement file holds once it has been read and found good.
+
+use crate::figure::say;
+use crate::scale::Amount;
+use crate::{Area, Beyond, Bound, CatalogRow, Meets, Need, Part, RoleChoice, Scale, Severity, Source, Tuning};
+use crate::{Covered, PortRule, TuningKind};
+use facts::{Key, Kind, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One product.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// `dusk`; first half of every role id and of every need's id.
+    pub id: String,
+    pub title: String,
+    /// One line: what it is for.
+    pub purpose: String,
+    /// The day all of it was last compared with its sources.
+    pub verified: String,
+    pub roles: Vec<Role>,
+    pub options: Vec<RoleOption>,
+    pub documents: Vec<Document>,
+    pub(crate) needs: Vec<NeedTemplate>,
+    pub(crate) tunings: Vec<TuningTemplate>,
+    pub(crate) covered: Vec<Covered>,
+    /// Set when the file adds to a product that is there instead of bringing its own.
+    pub(crate) adds_to: Option<String>,
+}
+
+/// A thing a server can be for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Role {
+    /// `prover`.
+    pub id: String,
+    pub title: String,
+    /// One sentence.
+    pub purpose: String,
+    /// "2 cores, 4 GB", or "scales with workers".
+    pub size: String,
+    /// Heading it stands under when a product groups its roles; empty otherwise.
+    pub group: String,
+    pub scale: Option<ScaleRange>,
+    /// How many servers the whole takes, of which this is one: "Large needs five servers".
+    pub servers: u32,
+    /// Said beside the figures: how the source was read.
+    pub note: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScaleRange {
+    pub scale: Scale,
+    pub min: u32,
+    pub max: u32,
+    pub default: u32,
+    pub ticks: Vec<u32>,
+}
+
+/// A choice beside the scale, such as the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleOption {
+    pub id: String,
+    pub title: String,
+    pub default: String,
+    /// Id and title of each choice; empty when any port number will do.
+    pub choices: Vec<(String, String)>,
+    /// Roles that have it; empty means all.
+    pub roles: Vec<String>,
+}
+
+/// A document that needs cite.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    pub id: String,
+    pub title: String,
+    pub url: Option<String>,
+    pub verified: String,
+}
+
+/// One line of the column "A prover with 6 workers needs".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Headline {
+    pub title: String,
+    /// "6"; a sentence when `unit` is empty.
+    pub value: String,
+    pub unit: String,
+    /// "1 per worker, at least 4".
+    pub arithmetic: Option<String>,
+    /// "10 to be comfortable".
+    pub comfortable: Option<String>,
+}
+
+/// A role that a file does not know, or cannot be sized like this.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadRole {
+    #[error(transparent)]
+    Choice(#[from] crate::BadChoice),
+    #[error("there is no product \"{name}\"{}", hint(.nearest))]
+    NoSuchProduct { name: String, nearest: Option<String> },
+    #[error("{product} has no role \"{name}\"{}", hint(.nearest))]
+    NoSuchRole { product: String, name: String, nearest: Option<String> },
+    #[error("{role} has no option \"{name}\"{}", hint(.nearest))]
+    NoSuchOption { role: String, name: String, nearest: Option<String> },
+    #[error("\"{value}\" is no choice for {name}: it takes {choices}")]
+    NoSuchChoice { name: String, value: String, choices: String },
+    #[error("{role} does not grow with {scale}")]
+    NoSuchScale { role: String, scale: &'static str },
+    #[error("{role} takes {min} to {max} {scale}, and {wanted} is outside")]
+    OutOfRange { role: String, scale: &'static str, min: u32, max: u32, wanted: u32 },
+}
+
+fn hint(nearest: &Option<String>) -> String {
+    nearest.as_ref().map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default()
+}
+
+/// Who a need or a change is for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct For {
+    /// Empty means every role.
+    pub(crate) roles: Vec<String>,
+    /// Options that must hold one of these values.
+    pub(crate) when: BTreeMap<String, Vec<String>>,
+}
+
+impl For {
+    fn holds(&self, choice: &RoleChoice) -> bool {
+        let role = self.roles.is_empty() || self.roles.contains(&choice.role);
+        role && self
+            .when
+            .iter()
+            .all(|(name, values)| choice.options.get(name).is_some_and(|value| values.contains(value)))
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct NeedTemplate {
+    pub(crate) id: String,
+    pub(crate) rows: Vec<CatalogRow>,
+    pub(crate) whom: For,
+    pub(crate) title: String,
+    pub(crate) area: Area,
+    pub(crate) severity: Severity,
+    pub(crate) why: String,
+    pub(crate) source: Source,
+    pub(crate) parts: Vec<PartTemplate>,
+    pub(crate) meets: Meets,
+    pub(crate) needed: Option<String>,
+    pub(crate) change: Option<String>,
+    pub(crate) steps: Option<String>,
+    pub(crate) note: Option<String>,
+    pub(crate) headline: Option<String>,
+    pub(crate) brief: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct PartTemplate {
+    /// The key as written, with `{option}` where an option stands in it; `None` for a person's word without evidence.
+    pub(crate) key: Option<KeyTemplate>,
+    pub(crate) bound: BoundTemplate,
+    pub(crate) title: Option<String>,
+    pub(crate) comfortable: Option<Value>,
+    pub(crate) beyond: Option<Beyond>,
+    pub(crate) only_if: Option<(KeyTemplate, BoundTemplate, String)>,
+    pub(crate) supporting: bool,
+    pub(crate) when: BTreeMap<String, Vec<String>>,
+}
+
+/// A key with placeholders, known to be a good key when they are filled with the options' defaults.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyTemplate {
+    pub(crate) kind: Kind,
+    pub(crate) argument: String,
+}
+
+impl KeyTemplate {
+    fn fill(&self, choice: &RoleChoice) -> Key {
+        let argument = fill(&self.argument, choice);
+        if argument.is_empty() {
+            return Key::plain(self.kind);
+        }
+        // Choices are checked before they get here (ports are numbers), so the key stays good; were it not, the key as
+        // written is what the probe refuses.
+        Key::of(self.kind, &argument).unwrap_or_else(|_| Key::plain(self.kind))
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum BoundTemplate {
+    AtLeast(Amount),
+    AtMost(Amount),
+    Other(Bound),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct TuningTemplate {
+    pub(crate) whom: For,
+    pub(crate) tuning: Tuning,
+}
+
+/// Text with `{option}` replaced by its value.
+pub(crate) fn fill(text: &str, choice: &RoleChoice) -> String {
+    choice.options.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+impl Profile {
+    pub fn role(&self, id: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| role.id == id)
+    }
+
+    /// The options that a role has.
+    pub fn options_of(&self, role: &str) -> impl Iterator<Item = &RoleOption> {
+        self.options.iter().filter(move |option| option.roles.is_empty() || option.roles.iter().any(|r| r == role))
+    }
+
+    /// The choice with every default filled in, or what is wrong with it.
+    pub fn complete(&self, choice: &RoleChoice) -> Result<RoleChoice, BadRole> {
+        let names = self.roles.iter().map(|role| role.id.as_str());
+        let role = self.role(&choice.role).ok_or_else(|| BadRole::NoSuchRole {
+            product: self.title.clone(),
+            name: choice.role.clone(),
+            nearest: crate::nearest(&choice.role, names),
+        })?;
+        let mut complete = RoleChoice { scale: BTreeMap::new(), options: BTreeMap::new(), ..choice.clone() };
+        for (&scale, &wanted) in &choice.scale {
+            match &role.scale {
+                Some(range) if range.scale == scale && (range.min..=range.max).contains(&wanted) => {}
+                Some(ScaleRange { scale: own, min, max, .. }) if *own == scale => {
+                    let (role, scale) = (role.title.clone(), scale.name());
+                    return Err(BadRole::OutOfRange { role, scale, min: *min, max: *max, wanted });
+                }
+                _ => return Err(BadRole::NoSuchScale { role: role.title.clone(), scale: scale.name() }),
+            }
+        }
+        if let Some(range) = &role.scale {
+            complete.scale.insert(range.scale, choice.scale.get(&range.scale).copied().unwrap_or(range.default));
+        }
+        for name in choice.options.keys() {
+            if !self.options_of(&role.id).any(|option| option.id == *name) {
+                let scale = role.scale.iter().map(|range| range.scale.name());
+                let names = self.options_of(&role.id).map(|option| option.id.as_str()).chain(scale);
+                let nearest = crate::nearest(name, names);
+                return Err(BadRole::NoSuchOption { role: role.title.clone(), name: name.clone(), nearest });
+            }
+        }
+        for option in self.options_of(&role.id) {
+            let value = choice.options.get(&option.id).unwrap_or(&option.default);
+            option.accepts(value)?;
+            complete.options.insert(option.id.clone(), value.clone());
+        }
+        Ok(complete)
+    }
+
+    /// What the role needs at this size: every number worked out, in the order of the areas.
+    pub fn needs(&self, choice: &RoleChoice) -> Result<Vec<Need>, BadRole> {
+        let choice = self.complete(choice)?;
+        let chosen = self.needs.iter().filter(|need| need.whom.holds(&choice));
+        let mut needs: Vec<Need> = chosen.filter_map(|need| need.work_out(&self.id, &choice)).collect();
+        needs.sort_by_key(|need| need.area);
+        Ok(needs)
+    }
+
+    /// The changes that the role knows, with their values filled in.
+    pub fn tunings(&self, choice: &RoleChoice) -> Result<Vec<Tuning>, BadRole> {
+        let choice = self.complete(choice)?;
+        let chosen = self.tunings.iter().filter(|template| template.whom.holds(&choice));
+        let mut tunings: Vec<Tuning> = chosen.map(|template| fill_tuning(&template.tuning, &choice)).collect();
+        let all: Vec<PortRule> = tunings.iter().filter_map(opened).flatten().cloned().collect();
+        for tuning in &mut tunings {
+            if let TuningKind::CloseOtherPorts { ports } = &mut tuning.kind {
+                ports.clone_from(&all);
+            }
+        }
+        Ok(tunings)
+    }
+
+    /// The few lines that stand beside the choice of a role.
+    pub fn headlines(&self, choice: &RoleChoice) -> Result<Vec<Headline>, BadRole> {
+        let choice = self.complete(choice)?;
+        let mut lines: Vec<Headline> = Vec::new();
+        for template in self.needs.iter().filter(|need| need.whom.holds(&choice)) {
+            let Some(title) = &template.headline else { continue };
+            let Some(need) = template.work_out(&self.id, &choice) else { continue };
+            let line = headline(title, template.brief.as_deref(), &need, &choice);
+            match lines.iter_mut().find(|other| other.title == *title) {
+                // Several needs under one heading make a sentence: "Node.js 18 or 20, PostgreSQL 15".
+                Some(other) => other.value = format!("{}, {}", other.value, line.value),
+                None => lines.push(line),
+            }
+        }
+        Ok(lines)
+    }
+
+    /// "A prover with 6 workers".
+    pub fn title_of(&self, choice: &RoleChoice) -> Result<String, BadRole> {
+        let choice = self.complete(choice)?;
+        let title = self.role(&choice.role).map(|role| role.title.clone()).unwrap_or_default();
+        Ok(match choice.scale.iter().next() {
+            Some((scale, 1)) => format!("{title}, 1 {}", scale.one()),
+            Some((scale, n)) => format!("{title}, {} {}", crate::figure::thousands(u64::from(*n)), scale.name()),
+            None => title,
+        })
+    }
+
+    /// How every catalogue row of this product is covered.
+    pub fn coverage(&self) -> &[Covered] {
+        &self.covered
+    }
+
+    /// Every id of a need, with the product before it.
+    pub(crate) fn need_ids(&self) -> BTreeSet<String> {
+        self.needs.iter().map(|need| format!("{}.{}", self.id, need.id)).collect()
+    }
+}
+
+fn opened(tuning: &Tuning) -> Option<&Vec<PortRule>> {
+    match &tuning.kind {
+        TuningKind::Ports(ports) => Some(ports),
+        _ => None,
+    }
+}
+
+impl RoleOption {
+    fn accepts(&self, value: &str) -> Result<(), BadRole> {
+        let fits = if self.choices.is_empty() {
+            value.parse::<u16>().is_ok_and(|port| port > 0 && !value.starts_with(['0', '+']))
+        } else {
+            self.choices.iter().any(|(id, _)| id == value)
+        };
+        if fits {
+            return Ok(());
+        }
+        let choices = if self.choices.is_empty() {
+            "a port from 1 to 65535".to_owned()
+        } else {
+            self.choices.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        Err(BadRole::NoSuchChoice { name: self.id.clone(), value: value.to_owned(), choices })
+    }
+}
+
+fn fill_tuning(tuning: &Tuning, choice: &RoleChoice) -> Tuning {
+    let mut tuning = tuning.clone();
+    tuning.title = fill(&tuning.title, choice);
+    tuning.effect = fill(&tuning.effect, choice);
+    if let TuningKind::Ports(rules) = &mut tuning.kind {
+        for rule in rules {
+            rule.port = fill(&rule.port, choice);
+        }
+    }
+    tuning
+}
+
+impl NeedTemplate {
+    /// The need at this size; `None` when none of its parts is for these options.
+    fn work_out(&self, product: &str, choice: &RoleChoice) -> Option<Need> {
+        let mut arithmetic = None;
+        let mut parts = Vec::new();
+        for template in &self.parts {
+            let whom = For { roles: Vec::new(), when: template.when.clone() };
+            if whom.holds(choice) {
+                parts.push(template.work_out(choice, &mut arithmetic));
+            }
+        }
+        if parts.is_empty() {
+            return None;
+        }
+        Some(Need {
+            id: format!("{product}.{}", self.id),
+            catalog: self.rows.clone(),
+            title: fill(&self.title, choice),
+            area: self.area,
+            severity: self.severity,
+            why: self.why.clone(),
+            source: self.source.clone(),
+            parts,
+            meets: self.meets,
+            needed: self.needed.as_ref().map(|text| fill(text, choice)),
+            arithmetic,
+            change: self.change.clone(),
+            steps: self.steps.as_ref().map(|text| fill(text, choice)),
+            note: self.note.clone(),
+        })
+    }
+}
+
+impl PartTemplate {
+    fn work_out(&self, choice: &RoleChoice, arithmetic: &mut Option<String>) -> Part {
+        let key = self.key.as_ref().map(|key| key.fill(choice));
+        let mut comfortable = self.comfortable.clone();
+        let mut worked = |amount: &Amount| {
+            let Some(kind) = self.key.as_ref().map(|key| key.kind) else { return Value::Absent };
+            let worked = amount.work_out(choice, kind);
+            if let Some(text) = worked.arithmetic {
+                *arithmetic = Some(format!("{}: {text}", say(&worked.value, kind).text));
+            }
+            if worked.comfortable.is_some() {
+                comfortable = worked.comfortable;
+            }
+            worked.value
+        };
+        let bound = match &self.bound {
+            BoundTemplate::AtLeast(amount) => Bound::AtLeast(worked(amount)),
+            BoundTemplate::AtMost(amount) => Bound::AtMost(worked(amount)),
+            BoundTemplate::Other(bound) => bound.clone(),
+        };
+        let only_if = self.only_if.as_ref().map(|(key, bound, otherwise)| crate::Condition {
+            key: key.fill(choice),
+            bound: match bound {
+                BoundTemplate::AtLeast(amount) => Bound::AtLeast(amount.work_out(choice, key.kind).value),
+                BoundTemplate::AtMost(amount) => Bound::AtMost(amount.work_out(choice, key.kind).value),
+                BoundTemplate::Other(bound) => bound.clone(),
+            },
+            otherwise: otherwise.clone(),
+        });
+        let title = self.title.as_ref().map(|title| fill(title, choice));
+        let (beyond, supporting) = (self.beyond.clone(), self.supporting);
+        Part { key, bound, title, comfortable, beyond, only_if, supporting }
+    }
+}
+
+fn headline(title: &str, brief: Option<&str>, need: &Need, choice: &RoleChoice) -> Headline {
+    let words = |value: String| Headline {
+        title: title.to_owned(),
+        value,
+        unit: String::new(),
+        arithmetic: None,
+        comfortable: None,
+    };
+    if let Some(brief) = brief {
+        return words(fill(brief, choice));
+    }
+    let Some(Part { key: Some(key), bound: Bound::AtLeast(value), comfortable, .. }) = need.parts.first() else {
+        return words(need.needed_text());
+    };
+    let said = say(value, key.kind());
+    if said.unit.is_empty() {
+        return words(need.needed_text());
+    }
+    let arithmetic = need.arithmetic.as_ref().and_then(|text| Some(text.split_once(": ")?.1.to_owned()));
+    let comfortable =
+        comfortable.as_ref().map(|value| format!("{} to be comfortable", say(value, key.kind()).number()));
+    let value = said.number().to_owned();
+    Headline { title: title.to_owned(), value, unit: said.unit, arithmetic, comfortable }
+}
