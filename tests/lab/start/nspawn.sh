@@ -4,7 +4,6 @@
 # Orders on standard input: reboot, power-cut, cut, mend. Ends, and takes everything down, when standard input does.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source-path=SCRIPTDIR
 . "$here/down.sh"
 cd "$STATE"
 

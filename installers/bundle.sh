@@ -1,0 +1,21 @@
+#!/bin/sh
+# npm run bundle: what users install, made for the system it runs on: .deb and .rpm on Linux (AppImage too with
+# `-- --bundles appimage`, which downloads its tools), .dmg on macOS, an installer .exe on Windows.
+set -eu
+. "$(dirname "$0")/setup.sh"
+need_rust
+need_node
+sh installers/dev-setup.sh core window
+node_modules .
+node_modules ui
+case $(uname -s) in
+Linux) kinds=deb,rpm ;;
+Darwin) kinds=app,dmg ;;
+*) kinds=nsis ;;
+esac
+case " $* " in
+*" --bundles "*) npx tauri build --config installers/bundle.json "$@" ;;
+*) npx tauri build --config installers/bundle.json --bundles $kinds "$@" ;;
+esac
+find "$target/release/bundle" -type f \( -name '*.deb' -o -name '*.rpm' -o -name '*.AppImage' -o -name '*.dmg' -o -name '*-setup.exe' \) \
+  -exec ls -lh {} +

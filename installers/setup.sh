@@ -1,0 +1,68 @@
+# shellcheck shell=sh
+# Sourced by the verbs of package.json: goes to the top of the project and knows how to make each thing ready, once.
+
+cd "$(dirname "$0")/.." || exit
+top=$PWD
+target=${CARGO_TARGET_DIR:-$top/target}
+
+say() { printf '%s\n' "$*" >&2; }
+
+# VERSION at least WANTED, both of three numbers
+at_least() {
+  [ "$(printf '%s\n%s\n' "$1" "$2" | sort -t . -k 1,1n -k 2,2n -k 3,3n | head -n 1)" = "$2" ]
+}
+
+need_rust() {
+  wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml).0
+  if ! command -v cargo >/dev/null 2>&1; then
+    say "Plumbline is built with Rust $wanted or later, and there is no cargo here. https://rustup.rs installs it."
+    exit 1
+  fi
+  found=$(cargo --version | cut -d ' ' -f 2 | cut -d - -f 1)
+  at_least "$found" "$wanted" && return
+  say "Plumbline needs Rust $wanted or later; here is $found. \`rustup update\` brings it."
+  exit 1
+}
+
+need_node() {
+  wanted=$(sed -n 's/.*"node": ">=\([0-9.]*\)".*/\1/p' package.json).0
+  found=$(node --version | tr -d v)
+  at_least "$found" "$wanted" && return
+  say "Plumbline needs Node $wanted or later; here is $found."
+  exit 1
+}
+
+# Runs `npm ci` in a folder, unless what it would install stands there already.
+node_modules() { # FOLDER
+  stamp=$1/node_modules/.installed-from
+  mark=$(cksum <"$1/package-lock.json")-$(node --version)
+  [ "$(cat "$stamp" 2>/dev/null || :)" != "$mark" ] || return 0
+  say "installing the packages of $1"
+  npm --prefix "$1" ci --no-audit --no-fund --loglevel=error
+  printf '%s' "$mark" >"$stamp"
+}
+
+# Builds the UI, unless its result is newer than everything that it is made from.
+ui() {
+  node_modules ui
+  if [ -e ui/dist/index.html ] &&
+    [ -z "$(find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -newer ui/dist/index.html -print | head -n 1)" ]; then
+    return 0
+  fi
+  say "building the window's pages"
+  npm --prefix ui run build --silent >&2
+}
+
+# Every program of the workspace, with the UI inside the app. One set of features everywhere, so that nothing is built twice.
+programs() {
+  cargo build --workspace --bins --features plumbline/custom-protocol
+}
+
+# A cargo tool in target/tools, once: NAME VERSION
+tool() {
+  command -v "$1" >/dev/null 2>&1 && return
+  [ ! -x "$target/tools/bin/$1" ] || return 0
+  say "installing $1 (once, into ${target#"$top"/}/tools)"
+  CARGO_TARGET_DIR=$target/tools/build cargo install --quiet --locked --root "$target/tools" "$1@$2"
+}
+PATH=$PATH:$target/tools/bin

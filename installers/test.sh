@@ -1,0 +1,39 @@
+#!/bin/sh
+# npm test: sets up, builds, runs every test. `npm run test:full` runs the long matrices whole as well.
+# Words after `npm test --` go to the runner of the Rust tests, as in `npm test -- lab`.
+set -eu
+. "$(dirname "$0")/setup.sh"
+need_rust
+need_node
+if [ "${1:-}" = full ]; then
+  export PLUMB_FULL=1
+  shift
+fi
+sh installers/dev-setup.sh core window test
+
+say "== the window's pages: types and unit tests"
+ui
+npm --prefix ui run check --silent
+npm --prefix ui test --silent
+
+say "== building"
+programs
+tool tauri-driver 2.1.0 || say "tauri-driver could not be installed; the tests of the real window will say so"
+
+say "== every test"
+export PLUMB_SLOW=1 PLUMB_LEFT_OUT="$target/left-out"
+# A screen and a bus of our own, so that no test meets this computer's windows and secrets.
+within=
+if command -v dbus-run-session >/dev/null 2>&1; then within="dbus-run-session --"; fi
+if command -v xvfb-run >/dev/null 2>&1; then within="$within xvfb-run -a -s '-screen 0 1280x900x24'"; fi
+features='--workspace --features plumbline/custom-protocol'
+color=never
+[ ! -t 2 ] || color=always
+export CARGO_TERM_COLOR=$color
+if cargo nextest --version >/dev/null 2>&1; then
+  # shellcheck disable=SC2086 # words on purpose
+  cargo test --quiet --doc $features
+  eval "exec node installers/left-out.mjs $within cargo nextest run $features --no-fail-fast \"\$@\""
+else
+  eval "exec node installers/left-out.mjs $within cargo test $features --no-fail-fast \"\$@\""
+fi
