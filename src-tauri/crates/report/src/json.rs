@@ -5,7 +5,7 @@
 //! and `kind` is what brings the exact value back.
 
 use crate::{Report, seal};
-use checks::{Figure, Finding, Maintained, PartFinding, Verdict, Waiver};
+use checks::{Confirmation, Figure, Finding, Maintained, PartFinding, Verdict, Waiver};
 use facts::{Confidence, Evidence, Value, Why};
 use profiles::{Area, CatalogRow, Severity, Source};
 use serde::{Deserialize, Serialize};
@@ -102,6 +102,10 @@ struct FindingForm {
     steps: Option<String>,
     #[serde(default)]
     waiver: Option<Waiver>,
+    #[serde(default)]
+    confirmed: Option<Confirmation>,
+    #[serde(default)]
+    note: Option<String>,
     #[serde(default)]
     parts: Vec<PartForm>,
 }
@@ -263,6 +267,8 @@ impl From<&Finding> for FindingForm {
             change: f.change,
             steps: f.steps,
             waiver: f.waiver,
+            confirmed: f.confirmed,
+            note: f.note,
         }
     }
 }
@@ -289,6 +295,8 @@ impl From<FindingForm> for Finding {
             change: form.change,
             steps: form.steps,
             waiver: form.waiver,
+            confirmed: form.confirmed,
+            note: form.note,
             parts: form.parts.into_iter().map(PartFinding::from).collect(),
         }
     }

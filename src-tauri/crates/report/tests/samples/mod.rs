@@ -142,6 +142,8 @@ pub(crate) fn finding(area: Area, title: &str, needed: &str, found: &str, verdic
         change: None,
         steps: None,
         waiver: None,
+        confirmed: None,
+        note: None,
         parts: Vec::new(),
         needed,
         found,
