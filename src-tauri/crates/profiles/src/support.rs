@@ -24,8 +24,10 @@ pub struct Cycle {
     pub version: Version,
     /// Last day of support, `2027-11-11`.
     pub until: String,
-    /// Last day of longer support that has to be arranged, where there is one.
+    /// Last day of longer support, where there is one.
     pub longer_until: Option<String>,
+    /// Whether that longer support comes only by a contract or a subscription.
+    pub longer_is_arranged: bool,
     /// What to move to.
     pub suggest: Option<String>,
     pub note: Option<String>,

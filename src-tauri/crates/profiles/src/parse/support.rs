@@ -28,8 +28,9 @@ fn cycle(mut table: Reader<'_, '_>) -> Option<Cycle> {
     table.rename(format!("cycle {name} {version}"));
     let until = super::day(&mut table, "until");
     let longer_until = if table.has("longer_until") { Some(super::day(&mut table, "longer_until")) } else { None };
+    let longer_is_arranged = table.flag("longer_is_arranged");
     let (suggest, note) = (table.text("suggest"), table.text("note"));
     let version = version.parse().map_err(|bad| table.problem(bad, "such as 15 or 22.04")).ok();
     table.finish();
-    Some(Cycle { name, title, version: version?, until, longer_until, suggest, note })
+    Some(Cycle { name, title, version: version?, until, longer_until, longer_is_arranged, suggest, note })
 }
