@@ -1,0 +1,185 @@
+//! The window as a person meets it: by the words on its buttons, fields and headings, never by its markup.
+
+use anyhow::{Context, Result, bail};
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use serde_json::{Value, json};
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// A person's patience with a screen that should come at once.
+const SOON: Duration = Duration::from_secs(10);
+
+#[derive(Debug)]
+pub(crate) struct Window {
+    client: Client,
+    screens: PathBuf,
+}
+
+impl Window {
+    pub(crate) async fn open(port: u16, app: &Path, screens: PathBuf) -> Result<Window> {
+        let mut capabilities = serde_json::Map::new();
+        capabilities.insert("tauri:options".to_owned(), json!({ "application": app, "args": [] }));
+        let connector = hyper_util::client::legacy::connect::HttpConnector::new();
+        let address = format!("http://127.0.0.1:{port}");
+        // The driver listens a moment after it starts.
+        let end = Instant::now() + SOON;
+        loop {
+            let mut builder = ClientBuilder::new(connector.clone());
+            match builder.capabilities(capabilities.clone()).connect(&address).await {
+                Ok(client) => return Ok(Window { client, screens }),
+                Err(error) if Instant::now() > end => return Err(error).context("the window did not open"),
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+
+    pub(crate) async fn close(self) -> Result<()> {
+        Ok(self.client.close().await?)
+    }
+
+    /// Presses the button, link, tab or choice that is called `name`.
+    pub(crate) async fn press(&self, name: &str) -> Result<()> {
+        let button = self.pressable(name, SOON).await?;
+        button.click().await.with_context(|| format!("pressing {name:?}"))
+    }
+
+    /// The same where it may take a while to appear.
+    pub(crate) async fn press_within(&self, name: &str, limit: Duration) -> Result<()> {
+        self.pressable(name, limit).await?.click().await.with_context(|| format!("pressing {name:?}"))
+    }
+
+    /// Types `text` in place of what stands in the field labelled `label`.
+    pub(crate) async fn fill(&self, label: &str, text: &str) -> Result<()> {
+        let field = self.field(label).await?;
+        field.clear().await?;
+        field.send_keys(text).await.with_context(|| format!("filling {label:?}"))
+    }
+
+    pub(crate) async fn value(&self, label: &str) -> Result<String> {
+        Ok(self.field(label).await?.prop("value").await?.unwrap_or_default())
+    }
+
+    /// Keys as a person presses them, wherever the focus is.
+    pub(crate) async fn keys(&self, keys: &str) -> Result<()> {
+        Ok(self.client.active_element().await?.send_keys(keys).await?)
+    }
+
+    /// Waits until `text` can be read somewhere in the window.
+    pub(crate) async fn see(&self, text: &str) -> Result<()> {
+        self.see_within(text, SOON).await
+    }
+
+    pub(crate) async fn see_within(&self, text: &str, limit: Duration) -> Result<()> {
+        self.until(&format!("{text:?} to be read"), limit, async || {
+            Ok(self.text().await?.contains(text).then_some(()))
+        })
+        .await
+    }
+
+    /// Whichever of `texts` can be read first.
+    pub(crate) async fn see_one_of<'a>(&self, texts: &[&'a str], limit: Duration) -> Result<&'a str> {
+        self.until(&format!("one of {texts:?}"), limit, async || {
+            let shown = self.text().await?;
+            Ok(texts.iter().copied().find(|text| shown.contains(text)))
+        })
+        .await
+    }
+
+    /// All that can be read in the window right now, with single spaces.
+    pub(crate) async fn text(&self) -> Result<String> {
+        let text = self.run("return document.body.innerText", vec![]).await?;
+        Ok(text.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    /// The title of the screen.
+    pub(crate) async fn title(&self) -> Result<String> {
+        let text = self.run("return document.querySelector('h1')?.innerText ?? ''", vec![]).await?;
+        Ok(text.as_str().unwrap_or_default().trim().to_owned())
+    }
+
+    pub(crate) async fn is_there(&self, name: &str) -> Result<bool> {
+        Ok(!self.client.find_all(Locator::XPath(&pressable(name))).await?.is_empty())
+    }
+
+    /// Runs JavaScript in the window: for what cannot be seen, such as the accessibility tree.
+    pub(crate) async fn run(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        Ok(self.client.execute(script, arguments).await?)
+    }
+
+    pub(crate) async fn run_async(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        Ok(self.client.execute_async(script, arguments).await?)
+    }
+
+    /// Keeps a picture of the window for a person to look at.
+    pub(crate) async fn picture(&self, name: &str) -> Result<()> {
+        let bytes = self.client.screenshot().await?;
+        Ok(std::fs::write(self.screens.join(format!("{name}.png")), bytes)?)
+    }
+
+    async fn pressable(&self, name: &str, limit: Duration) -> Result<Element> {
+        let path = pressable(name);
+        self.until(&format!("something called {name:?} to press"), limit, async || self.first_shown(&path).await).await
+    }
+
+    async fn field(&self, label: &str) -> Result<Element> {
+        let path = field(label);
+        self.until(&format!("a field called {label:?}"), SOON, async || self.first_shown(&path).await).await
+    }
+
+    async fn first_shown(&self, path: &str) -> Result<Option<Element>> {
+        for element in self.client.find_all(Locator::XPath(path)).await? {
+            if element.is_displayed().await? && element.is_enabled().await? {
+                return Ok(Some(element));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Asks again and again; gives up with a picture and the words that stood there instead.
+    async fn until<T, F: Future<Output = Result<Option<T>>>>(
+        &self,
+        what: &str,
+        limit: Duration,
+        ask: impl Fn() -> F,
+    ) -> Result<T> {
+        let end = Instant::now() + limit;
+        loop {
+            // An element can leave between finding and asking it; the next round sees the new one.
+            if let Ok(Some(found)) = ask().await {
+                return Ok(found);
+            }
+            if Instant::now() > end {
+                let _ = self.picture("gave-up").await;
+                bail!("waited {limit:?} for {what}; the window said: {}", self.text().await.unwrap_or_default());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// What can be pressed and is called `name`: exactly so, or so at its beginning where a hint or figure follows.
+fn pressable(name: &str) -> String {
+    let name = quoted(name);
+    let kinds = "self::button or self::a or self::summary or @role='button' or @role='tab' or @role='option' or \
+                 @role='radio' or @role='switch' or self::label";
+    format!(
+        "//*[{kinds}][normalize-space(.)={name} or @aria-label={name}] | \
+         //*[{kinds}][starts-with(normalize-space(.), {name}) or starts-with(@aria-label, {name})]"
+    )
+}
+
+fn field(label: &str) -> String {
+    let label = quoted(label);
+    let kinds = "self::input or self::textarea or self::select";
+    format!(
+        "//*[{kinds}][@id = //label[starts-with(normalize-space(.), {label})]/@for] | \
+         //label[starts-with(normalize-space(.), {label})]//*[{kinds}] | //*[{kinds}][@aria-label={label}]"
+    )
+}
+
+/// A string literal of XPath, which knows no escapes.
+fn quoted(text: &str) -> String {
+    if text.contains('\'') { format!("\"{text}\"") } else { format!("'{text}'") }
+}
