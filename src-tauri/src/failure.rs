@@ -3,6 +3,11 @@
 
 use crate::wire::Failure;
 
+/// A role that does not exist; the window only offers those that do, so a person meets this with a file of their own.
+pub(crate) fn of_role(error: profiles::BadRole) -> Failure {
+    Failure { code: "bad_role".to_owned(), happened: format!("{error}."), ..not_yet() }
+}
+
 /// For the commands whose crate has not landed.
 pub(crate) fn not_yet() -> Failure {
     Failure {

@@ -2,9 +2,19 @@
 //!
 //! Numbers that JavaScript must hold exactly are `u32` or `f64`, and an `f64` is always finite. Every tagged union has `kind` as its tag.
 
+pub(crate) mod choosing;
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
+
+/// The word by which a closed set's member goes in files, JSON and here: `could_not_tell`.
+pub(crate) fn word<T: Serialize>(member: &T) -> String {
+    match serde_json::to_value(member) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
 
 // ---- choosing -------------------------------------------------------------------------------------------------
 
@@ -625,6 +635,7 @@ pub(crate) struct Question {
 
 #[derive(Clone, Debug, Serialize, Type)]
 #[serde(rename_all = "camelCase", tag = "kind")]
+#[expect(clippy::enum_variant_names, reason = "the window reads `notSaved`, which says it best")]
 pub(crate) enum Saved {
     To { path: String },
     NotSaved,

@@ -72,10 +72,8 @@ impl Window {
     }
 
     pub(crate) async fn see_within(&self, text: &str, limit: Duration) -> Result<()> {
-        self.until(&format!("{text:?} to be read"), limit, async || {
-            Ok(self.text().await?.contains(text).then_some(()))
-        })
-        .await
+        self.until(&format!("{text:?} to be read"), limit, async || Ok(self.text().await?.contains(text).then_some(())))
+            .await
     }
 
     /// Whichever of `texts` can be read first.

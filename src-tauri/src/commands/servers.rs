@@ -1,6 +1,7 @@
 //! Choosing a role and reaching a server.
 
 use crate::wire::Failure;
+use crate::wire::choosing;
 use crate::wire::{ConnectAsk, ConnectDefaults, ConnectReply, ConnectStep, KeyFile, Product, RoleNeeds, SavedServer};
 use crate::{dialog, failure};
 use tauri::ipc::Channel;
@@ -9,14 +10,14 @@ use tauri::{AppHandle, WebviewWindow};
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn products() -> Vec<Product> {
-    Vec::new()
+    choosing::products(profiles::catalog())
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn role_needs(role: String) -> Result<RoleNeeds, Failure> {
-    let _ = role;
-    Err(failure::not_yet())
+    let choice = role.parse().map_err(profiles::BadRole::from).map_err(failure::of_role)?;
+    choosing::role_needs(profiles::catalog(), &choice).map_err(failure::of_role)
 }
 
 #[tauri::command]

@@ -1,0 +1,93 @@
+//! Products, roles and needs, as the first screens show them.
+
+use super::{Headline, NeedRow, OptionChoice, Product, Role, RoleNeeds, RoleOption, ScaleRange};
+use profiles::{BadRole, Catalog, Need, Profile, RoleChoice, Source};
+
+pub(crate) fn products(catalog: &Catalog) -> Vec<Product> {
+    catalog.profiles.iter().map(product).collect()
+}
+
+fn product(profile: &Profile) -> Product {
+    let roles_line = match profile.roles.len() {
+        1 => "1 role".to_owned(),
+        several => format!("{several} roles"),
+    };
+    // Requirement files list roles from the smallest to the largest; a size that grows is no smallest one.
+    let smallest = profile.roles.iter().find(|role| role.scale.is_none()).or(profile.roles.first());
+    Product {
+        id: profile.id.clone(),
+        title: profile.title.clone(),
+        purpose: profile.purpose.clone(),
+        roles_line,
+        smallest: smallest.map(|role| format!("from {}", role.size)).unwrap_or_default(),
+        roles: profile.roles.iter().map(|of| role(profile, of)).collect(),
+    }
+}
+
+fn role(profile: &Profile, role: &profiles::Role) -> Role {
+    Role {
+        id: format!("{}/{}", profile.id, role.id),
+        title: role.title.clone(),
+        purpose: role.purpose.clone(),
+        size: role.size.clone(),
+        scale: role.scale.as_ref().map(|range| ScaleRange {
+            kind: range.scale.name().to_owned(),
+            min: range.min,
+            max: range.max,
+            default: range.default,
+            ticks: range.ticks.clone(),
+        }),
+        group: role.group.clone(),
+        options: profile.options_of(&role.id).map(option).collect(),
+    }
+}
+
+fn option(option: &profiles::RoleOption) -> RoleOption {
+    let choice = |(id, title): &(String, String)| OptionChoice { id: id.clone(), title: title.clone() };
+    RoleOption {
+        id: option.id.clone(),
+        title: option.title.clone(),
+        default: option.default.clone(),
+        choices: option.choices.iter().map(choice).collect(),
+    }
+}
+
+/// What `choice` needs; its scale and options are completed with their defaults.
+pub(crate) fn role_needs(catalog: &Catalog, choice: &RoleChoice) -> Result<RoleNeeds, BadRole> {
+    let profile = catalog.product(&choice.product)?;
+    let needs = profile.needs(choice)?;
+    let source = needs.first().map(|need| need.source.clone());
+    Ok(RoleNeeds {
+        role: choice.to_string(),
+        title: profile.title_of(choice)?,
+        headlines: profile.headlines(choice)?.into_iter().map(headline).collect(),
+        note: profile.role(&choice.role).and_then(|role| role.note.clone()),
+        source_title: source.as_ref().map(|source| source.document.clone()).unwrap_or_default(),
+        source_url: source.and_then(|source| source.url),
+        needs: needs.iter().map(need_row).collect(),
+    })
+}
+
+fn headline(line: profiles::Headline) -> Headline {
+    let profiles::Headline { title, value, unit, arithmetic, comfortable } = line;
+    Headline { title, value, unit, arithmetic, comfortable }
+}
+
+fn need_row(need: &Need) -> NeedRow {
+    NeedRow {
+        id: need.id.clone(),
+        title: need.title.clone(),
+        area: super::word(&need.area),
+        severity: super::word(&need.severity),
+        needed: need.needed_text(),
+        why: need.why.clone(),
+        source: source(&need.source),
+    }
+}
+
+/// "Dusk requirements, Prover Specifications, line 41".
+pub(crate) fn source(source: &Source) -> String {
+    let section = source.section.as_ref().map(|section| format!(", {section}")).unwrap_or_default();
+    let line = source.line.as_ref().map(|line| format!(", line {line}")).unwrap_or_default();
+    format!("{}{section}{line}", source.document)
+}
