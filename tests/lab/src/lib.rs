@@ -3,6 +3,8 @@
 //! | server              | root needed   | systemd | own kernel | to ssh | for                                              |
 //! |---------------------|---------------|---------|------------|--------|--------------------------------------------------|
 //! | [`sshd`]            | no            | no      | no         | 0.2 s  | transport, keys, host keys                       |
+//! | [`userns`]          | no (subuids)  | no      | no         | 0.3 s  | sudo, accounts, passwords, a server without systemd |
+//! | [`minimal`]         | no (subuids)  | no      | no         | 0.2 s  | the smallest system that has ssh                 |
 //!
 //! Each is run by a keeper, a small shell script whose standard input is held by the test. When the test ends, however
 //! it ends, that pipe closes and the keeper takes down exactly what it put up. What cannot run on this machine is
@@ -26,12 +28,14 @@ mod run;
 mod server;
 mod skip;
 mod tree;
+mod userns;
 
 pub use nspawn::{Nspawn, nspawn};
 pub use own::{sshd, sshd_with};
 pub use run::Output;
 pub use server::Server;
-pub use skip::{Passed, Skipped, record, slow_lanes};
+pub use skip::{Passed, Skipped, full_matrix, record, slow_lanes};
+pub use userns::{minimal, userns};
 
 use std::path::PathBuf;
 

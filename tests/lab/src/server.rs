@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::keeper::Keeper;
 use crate::run::{Output, run};
+use crate::tree::is_root;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -172,7 +173,23 @@ impl Server {
             Inside::Here => Command::new("sh"),
             Inside::Booted { system } => {
                 let mut enter = Command::new("nsenter");
-                enter.args(["-t", &init_below(system)?, "-a", "-r", "-w", "env", "-i", "HOME=/root", "LANG=C.UTF-8"]);
+                // As this user the server is in a user namespace of ours, and in no control group of its own.
+                enter.arg(if is_root() { "-C" } else { "-U" });
+                enter.args([
+                    "-t",
+                    &init_below(system)?,
+                    "-m",
+                    "-u",
+                    "-i",
+                    "-n",
+                    "-p",
+                    "-r",
+                    "-w",
+                    "env",
+                    "-i",
+                    "HOME=/root",
+                    "LANG=C.UTF-8",
+                ]);
                 enter.args(["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "sh"]);
                 enter
             }

@@ -22,16 +22,18 @@ impl Skipped {
     }
 }
 
-/// Prints what is left out past the capture of test output, and appends it to the file named by `PLUMB_LEFT_OUT`.
+/// Says what is left out: in the file named by `PLUMB_LEFT_OUT`, whose reader prints it; else past the capture of test
+/// output.
 ///
 /// # Panics
 /// Where `PLUMB_NOTHING_LEFT_OUT` is set: the machine was meant to be able to run everything.
 pub fn record(test: &str, skipped: &Skipped) {
     let line = format!("left out: {test}: {}: {}\n", skipped.name, skipped.reason);
-    let _ = std::io::stderr().write_all(line.as_bytes());
     if let Some(path) = std::env::var_os("PLUMB_LEFT_OUT") {
         let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
         let _ = file.and_then(|mut file| file.write_all(line.as_bytes()));
+    } else {
+        let _ = std::io::stderr().write_all(line.as_bytes());
     }
     assert!(std::env::var_os("PLUMB_NOTHING_LEFT_OUT").is_none(), "nothing may be left out in this run: {line}");
 }
@@ -40,6 +42,12 @@ pub fn record(test: &str, skipped: &Skipped) {
 #[must_use]
 pub fn slow_lanes() -> bool {
     std::env::var_os("PLUMB_SLOW").is_some_and(|value| value != "0")
+}
+
+/// Whether every combination runs, or one of each kind: `npm run test:full` sets `PLUMB_FULL`.
+#[must_use]
+pub fn full_matrix() -> bool {
+    std::env::var_os("PLUMB_FULL").is_some_and(|value| value != "0")
 }
 
 /// What a test returns when it has nothing more to say.

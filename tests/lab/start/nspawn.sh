@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/down.sh"
 cd "$STATE"
 
-ns='' link='' system=''
+ns='' link='' system='' ended=''
 take_down() {
   trap - EXIT
   [ -z "$system" ] || kill_all "$system"
@@ -21,6 +21,7 @@ take_down() {
     ip netns del "$ns" || :
     ip link del "${ns}h" 2>/dev/null || :
   fi
+  if [ -n "$ended" ] && ! mountpoint -q "$STATE/root"; then cd / && rm -rf "$STATE"; fi
 }
 trap take_down EXIT
 trap 'exit 1' TERM INT HUP
@@ -120,3 +121,4 @@ while read -r order; do
   esac
   echo "$order-done"
 done
+ended=1 # as it should: nobody is left who would read what it said

@@ -55,3 +55,6 @@ children() {
 # shellcheck disable=SC2046 # words on purpose: they are numbers
 kill -KILL $(children $server) 2>/dev/null || :
 wait 2>/dev/null || :
+# The test may have been killed, so this is not left to it.
+cd /
+rm -rf "$STATE"

@@ -68,3 +68,35 @@ fn a_stopped_server_refuses_and_keeps_its_sessions() -> Any {
     assert_eq!(session.wait_with_output()?.stdout, b"still here\n");
     Ok(())
 }
+
+/// Not a test by itself: what `a_killed_test_leaves_nothing` starts, and kills.
+#[test]
+#[ignore = "run by another test"]
+fn waits_to_be_killed() -> Any {
+    let server = lab::sshd()?;
+    println!("PORT={} STATE={}", server.port, server.state().display());
+    std::thread::sleep(std::time::Duration::from_secs(60));
+    Ok(())
+}
+
+#[test]
+fn a_killed_test_leaves_nothing() -> Any {
+    use std::io::BufRead as _;
+    let mut test = std::process::Command::new(std::env::current_exe()?)
+        .args(["--ignored", "--nocapture", "--exact", "waits_to_be_killed"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()?;
+    let mut lines = std::io::BufReader::new(test.stdout.take().ok_or("stdout")?).lines().map_while(Result::ok);
+    let line = lines.find_map(|line| Some(line.split_once("PORT=")?.1.to_owned())).ok_or("no server")?;
+    let (port, state) = line.split_once(" STATE=").ok_or("no state")?;
+    let port = port.parse()?;
+    std::net::TcpStream::connect(("127.0.0.1", port))?;
+    test.kill()?;
+    test.wait()?;
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() || std::path::Path::new(state).exists() {
+        assert!(std::time::Instant::now() < end, "the server outlived its test");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    Ok(())
+}
