@@ -174,6 +174,12 @@ fn flat(value: &Value) -> (Json, Kind, Option<&'static str>) {
     }
 }
 
+/// The value of `figure` as a script finds it, and the unit it is in.
+pub(crate) fn bare(figure: &Figure) -> (Json, String) {
+    let form = FigureForm::from(figure);
+    (form.value, form.unit)
+}
+
 /// The value back. A file may say anything: what does not fit its kind is kept as the nearest thing that it is.
 fn exact(value: &Json, unit: &str, kind: Option<Kind>) -> Option<Value> {
     let kind = kind.or_else(|| guess(value, unit))?;

@@ -10,12 +10,25 @@
 //! # Ok(())
 //! # }
 //! ```
-mod json;
-mod report;
-mod seal;
+#[cfg(test)]
+extern crate self as report;
 
-pub use json::{ReadError, SCHEMA};
-pub use report::{
+mod account;
+mod csv;
+mod json;
+mod junit;
+mod legible;
+mod moment;
+mod paper;
+mod pdf;
+mod seal;
+mod tally;
+mod words;
+
+pub use account::{
     Answer, App, AreaFit, Confirmation, Fit, FitState, Left, Made, Measurement, Outcome, Privilege, Report, Role,
     RoleFit, Run, Server, Timings, Word,
 };
+pub use json::{ReadError, SCHEMA};
+pub use pdf::{PdfError, pdf};
+pub use tally::Tally;

@@ -407,7 +407,10 @@ pub(crate) fn ready() -> Report {
     report.verdict = Overall::Ready;
     for (at, finding) in report.findings.iter_mut().enumerate() {
         match finding.verdict {
-            Verdict::Short | Verdict::Missing if at % 2 == 0 => finding.verdict = Verdict::Met,
+            Verdict::Short | Verdict::Missing if at % 2 == 0 => {
+                finding.verdict = Verdict::Met;
+                finding.found.text = finding.needed.text.clone();
+            }
             Verdict::Short | Verdict::Missing => {
                 finding.waiver = Some(Waiver {
                     reason: "The database moves in January".into(),
@@ -415,7 +418,12 @@ pub(crate) fn ready() -> Report {
                     until: "2027-01-31".into(),
                 });
             }
-            Verdict::CouldNotTell | Verdict::YouConfirm => finding.verdict = Verdict::Met,
+            Verdict::CouldNotTell | Verdict::YouConfirm => {
+                finding.verdict = Verdict::Met;
+                finding.why_unknown = None;
+                finding.confirmed =
+                    Some(checks::Confirmation { yes: true, name: "Ada Lovelace".into(), date: "2026-11-20".into() });
+            }
             Verdict::Met | Verdict::NotApplicable => {}
         }
     }
@@ -596,4 +604,9 @@ pub(crate) fn hostile() -> Report {
         point.detail = (*text).into();
     }
     report
+}
+
+/// Signs that show nothing, said once more and apart from the code that is tested.
+pub(crate) fn hidden(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200b}' | '\u{202e}' | '\u{feff}' | '\u{ad}' | '\u{2066}' | '\u{e000}')
 }

@@ -1,0 +1,188 @@
+//! The report as PDF: tagged, with bookmarks, fit for archives (PDF/A-2a) and for screen readers (PDF/UA-1).
+//!
+//! The data goes to the template as a JSON file of its own. It is never joined with markup, so nothing that a server
+//! says can become a command. Fonts and template are part of the program; nothing is read from disk.
+
+use crate::Report;
+use crate::moment;
+use crate::paper::Paper;
+use std::sync::LazyLock;
+use typst::diag::{FileError, FileResult, SourceDiagnostic};
+use typst::foundations::{Bytes, Datetime, Duration, Smart};
+use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Library, LibraryExt, World, WorldExt};
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
+
+/// Renders of earlier reports that are kept to make the next one quicker.
+const KEPT_RENDERS: usize = 2;
+
+/// The report could not be set. The data cannot cause this; it is a defect of the template, and no file was written.
+#[derive(Debug, thiserror::Error)]
+#[error("The PDF could not be made: {0}. Nothing was saved. The JSON export has everything; please tell us about it.")]
+pub struct PdfError(String);
+
+/// The report as the bytes of a PDF file. The same report gives the same bytes.
+pub fn pdf(report: &Report) -> Result<Vec<u8>, PdfError> {
+    let bytes = match set(report, Layout::Close) {
+        Ok((document, warnings)) if warnings.is_empty() => print(report, &document),
+        // The page numbers did not come to rest, which no report we know of does.
+        Ok(_) => set(report, Layout::Steady).and_then(|(document, _)| print(report, &document)),
+        Err(error) => Err(error),
+    };
+    typst::comemo::evict(KEPT_RENDERS);
+    bytes
+}
+
+/// How far the place of one thing may depend on the place of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layout {
+    /// Fills the room that is left on a page.
+    Close,
+    /// Asks for no places, and so always comes to rest.
+    Steady,
+}
+
+/// Sets the report, and says what the typesetter was not happy with.
+fn set(report: &Report, layout: Layout) -> Result<(PagedDocument, Vec<String>), PdfError> {
+    let paper = Paper::of(report, layout == Layout::Steady, &covered);
+    let data = serde_json::to_vec(&paper).map_err(|e| PdfError(e.to_string()))?;
+    let press = Press { data: Bytes::new(data) };
+    let set = typst::compile(&press);
+    let warnings = set.warnings.iter().map(|warning| warning.message.to_string()).collect();
+    Ok((set.output.map_err(|errors| first(&press, &errors))?, warnings))
+}
+
+fn print(report: &Report, document: &PagedDocument) -> Result<Vec<u8>, PdfError> {
+    let standards =
+        PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]).map_err(|e| PdfError(e.message().to_string()))?;
+    let options = PdfOptions {
+        ident: Smart::Custom(format!("{} {} {}", report.server.name, report.role.id, report.at)),
+        creator: Smart::Custom(Some("Plumbline".to_owned())),
+        timestamp: timestamp(&report.at),
+        standards,
+        ..PdfOptions::default()
+    };
+    typst_pdf::pdf(document, &options)
+        .map_err(|errors| PdfError(errors.first().map_or_else(String::new, |e| e.message.to_string())))
+}
+
+/// The first error, with the line of the template it stands in.
+fn first(press: &Press, errors: &[SourceDiagnostic]) -> PdfError {
+    let Some(error) = errors.first() else { return PdfError("no reason given".to_owned()) };
+    let line = press.range(error.span).and_then(|range| TYPE.template.lines().byte_to_line(range.start));
+    PdfError(match line {
+        Some(line) => format!("template line {}: {}", line + 1, error.message),
+        None => error.message.to_string(),
+    })
+}
+
+/// When the server was read, which is the date of the document; none where the report's time is not one.
+fn timestamp(at: &str) -> Option<Timestamp> {
+    let m = moment::read(at)?;
+    let time = m.time?;
+    let datetime = Datetime::from_ymd_hms(i32::from(m.year), m.month, m.day, time.hour, time.minute, time.second)?;
+    Some(match time.offset {
+        0 => Timestamp::new_utc(datetime),
+        offset => Timestamp::new_local(datetime, i32::from(offset))?,
+    })
+}
+
+/// Whether one of our fonts has a letter for `c`.
+fn covered(c: char) -> bool {
+    TYPE.fonts.iter().any(|font| font.info().coverage.contains(u32::from(c)))
+}
+
+/// What every report is set with.
+struct Type {
+    library: LazyHash<Library>,
+    book: LazyHash<FontBook>,
+    fonts: Vec<Font>,
+    template: Source,
+}
+
+static TYPE: LazyLock<Type> = LazyLock::new(|| {
+    const FONTS: [&[u8]; 4] = [
+        include_bytes!("../fonts/IBMPlexSans-Regular.ttf"),
+        include_bytes!("../fonts/IBMPlexSans-Medium.ttf"),
+        include_bytes!("../fonts/IBMPlexSans-SemiBold.ttf"),
+        include_bytes!("../fonts/IBMPlexMono-Regular.ttf"),
+    ];
+    let fonts: Vec<Font> = FONTS.into_iter().flat_map(|font| Font::iter(Bytes::new(font))).collect();
+    Type {
+        library: LazyHash::new(Library::default()),
+        book: LazyHash::new(FontBook::from_fonts(&fonts)),
+        fonts,
+        template: Source::new(*TEMPLATE, include_str!("../template/report.typ").to_owned()),
+    }
+});
+
+static TEMPLATE: LazyLock<FileId> = LazyLock::new(|| file("report.typ"));
+static DATA: LazyLock<FileId> = LazyLock::new(|| file("report.json"));
+
+#[expect(clippy::expect_used, reason = "both names stand in this file and are plain")]
+fn file(name: &str) -> FileId {
+    RootedPath::new(VirtualRoot::Project, VirtualPath::new(name).expect("a plain name is a path")).intern()
+}
+
+/// All the world there is for the template: itself and the data.
+struct Press {
+    data: Bytes,
+}
+
+impl World for Press {
+    fn library(&self) -> &LazyHash<Library> {
+        &TYPE.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        &TYPE.book
+    }
+
+    fn main(&self) -> FileId {
+        *TEMPLATE
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        if id == *TEMPLATE { Ok(TYPE.template.clone()) } else { Err(FileError::AccessDenied) }
+    }
+
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        if id == *DATA { Ok(self.data.clone()) } else { Err(FileError::AccessDenied) }
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        TYPE.fonts.get(index).cloned()
+    }
+
+    fn today(&self, _: Option<Duration>) -> Option<Datetime> {
+        None
+    }
+}
+
+#[cfg(test)]
+#[path = "../tests/samples/mod.rs"]
+mod samples;
+
+#[cfg(test)]
+mod tests {
+    use super::{Layout, samples, set};
+
+    /// A layout that does not come to rest has wrong page numbers, and nobody sees it in the bytes.
+    #[test]
+    fn every_layout_comes_to_rest() -> Result<(), super::PdfError> {
+        for (name, report) in samples::all() {
+            assert_eq!(set(&report, Layout::Close)?.1, Vec::<String>::new(), "{name}");
+        }
+        for needs in (0..80).step_by(5) {
+            let (close, warnings) = set(&samples::large(needs), Layout::Close)?;
+            assert_eq!(warnings, Vec::<String>::new(), "{needs} needs");
+            let (steady, warnings) = set(&samples::large(needs), Layout::Steady)?;
+            assert_eq!(warnings, Vec::<String>::new(), "{needs} needs, steady");
+            assert!(close.pages().len() <= steady.pages().len(), "{needs} needs");
+        }
+        Ok(())
+    }
+}
