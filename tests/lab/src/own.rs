@@ -11,7 +11,7 @@ use std::process::Command;
 use std::time::Duration;
 
 /// OpenSSH's server as you, on a free port of 127.0.0.1 (and ::1 where there is one). Keys only: it can read no
-/// passwords. What is done on it is done to this machine, as you.
+/// passwords. What is done on it is done to this machine, as you; only `HOME` is a folder of the server's own.
 ///
 /// # Errors
 /// [`Error::Skipped`] where no sshd is installed.

@@ -2,10 +2,13 @@
 # Keeper of an sshd as you on 127.0.0.1:$PORT. Words: STATE, SSHD, PORT. Ends when its standard input does.
 set -eu
 cd "$STATE"
+mkdir home
 cp key.pub authorized_keys
 chmod 600 authorized_keys
 [ "$(id -u)" != 0 ] || mkdir -p /run/sshd # where it gives up its rights before a sign-in; on a tmpfs
 {
+  # A home of its own: what your shell does at its start is slow, prints, and is nothing that a test may break off.
+  echo "SetEnv HOME=$STATE/home"
   cat extra.conf # sshd takes the first value it meets
   echo "ListenAddress 127.0.0.1"
   [ ! -e /proc/net/if_inet6 ] || ! grep -q '^0*1 ' /proc/net/if_inet6 || echo "ListenAddress ::1"
