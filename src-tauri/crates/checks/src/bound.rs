@@ -29,6 +29,8 @@ pub(crate) fn stands(value: &Value, bound: &Bound, kind: Kind) -> Stands {
         Bound::Present => if_else(is_there(value), Stands::Missing),
         Bound::Absent => if_else(!is_there(value), Stands::Short),
         Bound::Shown | Bound::YourWord { .. } => Stands::Met,
+        // Worked out to a plain least before it gets here, since that takes another reading.
+        Bound::AtLeastShare { .. } => Stands::Incomparable,
         Bound::AtLeast(wanted) if *value == Value::Absent => if_else(magnitude(wanted) == Some(0.0), Stands::Missing),
         Bound::AtLeast(wanted) => at_least(value, wanted, kind),
         // Nothing at all is never too much.
@@ -54,12 +56,14 @@ fn if_else(met: bool, otherwise: Stands) -> Stands {
     if met { Stands::Met } else { otherwise }
 }
 
-/// A kernel parameter is text to the server and a number to its bound.
+/// A kernel parameter is text to the server and a number to its bound; a list is as large as it is long.
 fn as_quantity(value: &Value, bound: &Bound, kind: Kind) -> Value {
     match (value, bound) {
         (Value::Text(text), Bound::AtLeast(_) | Bound::AtMost(_)) if text_is_quantity(kind) => {
             quantity_in_text(text).unwrap_or_else(|| value.clone())
         }
+        // Of a list, its length is asked.
+        (Value::List(items), Bound::AtLeast(_) | Bound::AtMost(_)) => Value::Count(items.len() as u64),
         _ => value.clone(),
     }
 }

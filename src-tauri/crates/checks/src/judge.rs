@@ -4,7 +4,7 @@ use crate::bound::{Stands, ratio, stands};
 use crate::finding::{Figure, Finding, PartFinding, Verdict};
 use crate::{maintained, sentence};
 use facts::{Confidence, Evidence, Facts, Kind, Reading, Value, Why};
-use profiles::{BeyondVerdict, Bound, Condition, Meets, Need, Part, Severity, Support, say};
+use profiles::{BeyondVerdict, Bound, Condition, Meets, Need, Part, Severity, Support, magnitude, say};
 
 /// Judges every need. `today` is the day in UTC, `2026-11-20`: support dates are compared with it.
 pub fn judge(needs: &[Need], facts: &Facts, today: &str) -> Vec<Finding> {
@@ -74,7 +74,8 @@ pub fn judge_with(need: &Need, facts: &Facts, today: &str, support: &Support) ->
         arithmetic: need.arithmetic.clone(),
         evidence: evidence(need, facts),
         maintained: maintained_verdict,
-        change: need.change.clone().filter(|_| unmet),
+        // What would let a person say yes is offered too.
+        change: need.change.clone().filter(|_| unmet || verdict == Verdict::YouConfirm),
         steps: need.steps.clone().filter(|_| verdict != Verdict::Met && verdict != Verdict::NotApplicable),
         waiver: None,
         confirmed: None,
@@ -154,8 +155,17 @@ fn settles_nothing(part: &Part, value: &Value) -> bool {
 
 fn judge_value(judged: &mut Judged<'_>, value: &Value, confidence: Confidence, facts: &Facts) {
     let (part, Some(kind)) = (judged.part, kind_of(judged.part)) else { return };
-    judged.ratio = ratio(value, &part.bound, kind);
-    let stands = stands(value, &part.bound, kind);
+    let bound = match worked_out(&part.bound, facts) {
+        Ok(bound) => bound,
+        Err(why) => return unknown(judged, why),
+    };
+    if let (Bound::AtLeastShare { .. }, Some(Value::Bytes(enough))) = (&part.bound, wanted(&bound)) {
+        let wanted = Value::Bytes((enough as f64 / SHARE_MET) as u64);
+        let said = say(&wanted, kind);
+        judged.needed = Figure { text: said.text, value: Some(wanted), unit: said.unit, confidence: None };
+    }
+    judged.ratio = ratio(value, &bound, kind);
+    let stands = stands(value, &bound, kind);
     judged.verdict = match stands {
         Stands::Met => Verdict::Met,
         Stands::BarelyShort | Stands::Short => Verdict::Short,
@@ -188,6 +198,21 @@ fn judge_value(judged: &mut Judged<'_>, value: &Value, confidence: Confidence, f
     if judged.verdict == Verdict::Met && kind == Kind::CpuClock {
         judged.note = base_clock_note(&part.bound, facts);
     }
+}
+
+/// How much of a share is enough: the sources ask for "a quarter", not for the last page of it.
+const SHARE_MET: f64 = 0.90;
+
+/// A share of another reading as a plain least; other bounds as they are.
+fn worked_out(bound: &Bound, facts: &Facts) -> Result<Bound, Why> {
+    let Bound::AtLeastShare { percent, of, at_most } = bound else { return Ok(bound.clone()) };
+    let whole = match facts.reading(of) {
+        Reading::Known { value, .. } => magnitude(value).unwrap_or_default(),
+        Reading::Unknown(why) => return Err(why.clone()),
+    };
+    let share = whole * f64::from(*percent) / 100.0;
+    let most = at_most.as_ref().and_then(magnitude).unwrap_or(f64::INFINITY);
+    Ok(Bound::AtLeast(Value::Bytes((share.min(most) * SHARE_MET) as u64)))
 }
 
 /// A processor that reaches the needed clock only at full speed counts, and the report says so.
@@ -246,7 +271,8 @@ fn kind_of(part: &Part) -> Option<Kind> {
 fn wanted(bound: &Bound) -> Option<Value> {
     match bound {
         Bound::AtLeast(value) | Bound::AtMost(value) | Bound::Equals(value) => Some(value.clone()),
-        Bound::OneOf(_)
+        Bound::AtLeastShare { .. }
+        | Bound::OneOf(_)
         | Bound::NoneOf(_)
         | Bound::HoldsAll(_)
         | Bound::HoldsNone(_)

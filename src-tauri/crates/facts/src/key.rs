@@ -194,6 +194,9 @@ keys! {
     PortAll "port.all" None List,
     /// Whether the server's own firewall lets the port in, on all address families in use.
     PortAllowed "port.allowed" Port Flag,
+    /// Whether others can reach what listens there, as far as the server tells: bound beyond loopback and let in by the
+    /// firewall, or published by a container past it.
+    PortExposed "port.exposed" Port Flag,
     /// Whether the port was reached from outside: open, nothing_listens, blocked_here, blocked_before, inconclusive.
     PortOutside "port.outside" Port Text,
     /// Container ports published past the firewall.
@@ -393,7 +396,9 @@ impl Key {
         let fits = match kind.argument() {
             Argument::None => return Err(BadKey::ArgumentUnwanted(kind.name().to_owned())),
             Argument::Path => argument.starts_with('/') && argument.chars().all(plain_character),
-            Argument::Name => !argument.is_empty() && !argument.starts_with('-') && argument.chars().all(plain_character),
+            Argument::Name => {
+                !argument.is_empty() && !argument.starts_with('-') && argument.chars().all(plain_character)
+            }
             Argument::Port => is_port(argument),
         };
         if fits {
@@ -475,14 +480,21 @@ mod tests {
 
     #[test]
     fn a_key_reads_as_it_prints() {
-        for text in ["cpu.cores", "sysctl.now:net.core.rmem_max", "disk.free:/opt/dusk", "port.allowed:49152-65535/udp"] {
+        for text in ["cpu.cores", "sysctl.now:net.core.rmem_max", "disk.free:/opt/dusk", "port.allowed:49152-65535/udp"]
+        {
             assert_eq!(text.parse::<Key>().expect(text).to_string(), text);
         }
     }
 
     #[test]
     fn no_argument_can_become_a_line_of_shell() {
-        for text in ["disk.free:/opt/$(id)", "sysctl.now:a;b", "port.allowed:9000/udp'", "package.installed:-x", "port.allowed:0/tcp"] {
+        for text in [
+            "disk.free:/opt/$(id)",
+            "sysctl.now:a;b",
+            "port.allowed:9000/udp'",
+            "package.installed:-x",
+            "port.allowed:0/tcp",
+        ] {
             assert!(matches!(text.parse::<Key>(), Err(BadKey::ArgumentBad { .. })), "{text}");
         }
     }

@@ -12,7 +12,11 @@ pub struct Catalog {
     pub support: Support,
 }
 
-const FILES: [(&str, &str); 1] = [("catalog/dusk.toml", include_str!("../catalog/dusk.toml"))];
+const FILES: [(&str, &str); 3] = [
+    ("catalog/dusk.toml", include_str!("../catalog/dusk.toml")),
+    ("catalog/statemesh.toml", include_str!("../catalog/statemesh.toml")),
+    ("catalog/reforms.toml", include_str!("../catalog/reforms.toml")),
+];
 const SUPPORT: (&str, &str) = ("catalog/support.toml", include_str!("../catalog/support.toml"));
 
 /// The built-in products.

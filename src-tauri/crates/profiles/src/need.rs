@@ -1,7 +1,7 @@
 //! One requirement: what is read, what it must be, why it matters, and who says so.
 
 use crate::figure::{say, say_any};
-use facts::{Key, Value};
+use facts::{Key, Kind, Value};
 use serde::{Deserialize, Serialize};
 
 /// A requirement of one role at one size: every number is worked out.
@@ -65,6 +65,14 @@ impl Part {
         match &self.bound {
             Bound::AtLeast(value @ Value::Version(_)) => format!("{} or newer", say(value, kind).text),
             Bound::AtLeast(value) | Bound::Equals(value) => say(value, kind).text,
+            Bound::AtLeastShare { percent, of, at_most } => {
+                let cap =
+                    at_most.as_ref().map(|value| format!(", at most {}", say(value, kind).text)).unwrap_or_default();
+                format!(
+                    "{percent}% of {}{cap}",
+                    if of.kind() == Kind::MemoryTotal { "memory" } else { of.kind().name() }
+                )
+            }
             Bound::AtMost(Value::Count(0)) => "none".to_owned(),
             Bound::AtMost(value) => format!("at most {}", say(value, kind).text),
             Bound::OneOf(values) => say_any(values, kind),
@@ -140,6 +148,12 @@ pub struct Condition {
 pub enum Bound {
     AtLeast(Value),
     AtMost(Value),
+    /// A share of another reading, no more than `at_most`: a quarter of the memory. A tenth less is forgiven.
+    AtLeastShare {
+        percent: u32,
+        of: Key,
+        at_most: Option<Value>,
+    },
     Equals(Value),
     OneOf(Vec<Value>),
     NoneOf(Vec<Value>),

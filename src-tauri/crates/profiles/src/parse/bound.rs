@@ -74,6 +74,12 @@ fn part_for(part: &PartTemplate, word: &str) -> PartTemplate {
     if let Some(key) = &mut part.key {
         key.argument = key.argument.replace("{each}", word);
     }
+    let fill = |text: &mut String| *text = text.replace("{each}", word);
+    match &mut part.bound {
+        BoundTemplate::Other(Bound::HoldsAll(items) | Bound::HoldsNone(items)) => items.iter_mut().for_each(fill),
+        BoundTemplate::Other(Bound::Equals(Value::Text(text))) => fill(text),
+        BoundTemplate::Other(_) | BoundTemplate::AtLeast(_) | BoundTemplate::AtMost(_) => {}
+    }
     part.title = Some(part.title.map_or_else(|| word.to_owned(), |title| title.replace("{each}", word)));
     part
 }
@@ -163,6 +169,9 @@ fn bound(reader: &mut Reader<'_, '_>, kind: Option<Kind>) -> Option<BoundTemplat
         return other(Bound::YourWord { question });
     }
     if let Some(item) = reader.take("at_least") {
+        if matches!(item.get_ref(), DeValue::Table(table) if table.contains_key("of_fact")) {
+            return share(Reader::of("at_least", item, reader.problems())?, kind?).map(BoundTemplate::Other);
+        }
         return amount(reader, kind?, item, "at_least").map(BoundTemplate::AtLeast);
     }
     if let Some(item) = reader.take("at_most") {
@@ -225,7 +234,9 @@ fn is_quantity(kind: Kind) -> bool {
         | Unit::Version
         | Unit::Numbers => true,
         Unit::Text => text_is_quantity(kind),
-        Unit::Flag | Unit::List => false,
+        // So many items at least or at most.
+        Unit::List => true,
+        Unit::Flag => false,
     }
 }
 
@@ -259,9 +270,27 @@ fn growing(mut table: Reader<'_, '_>, kind: Kind) -> Option<Growing> {
     Some(Growing { scale, least, base, each, per, share, servers, comfortable })
 }
 
+/// `{ share = 25, of_fact = "memory.total", at_most = "1 GB" }`.
+fn share(mut table: Reader<'_, '_>, kind: Kind) -> Option<Bound> {
+    let percent = table.whole("share").filter(|share| (1..=100).contains(share));
+    if percent.is_none() {
+        table.problem("share is 1 to 100", "at_least = { share = 25, of_fact = \"memory.total\" }");
+    }
+    let of = table.scalar("of_fact").and_then(|scalar| key_template(&table, &scalar, None, &[]));
+    let at_most = table.scalar("at_most").and_then(|scalar| quantity(&table, kind, &scalar));
+    table.finish();
+    let of = of.and_then(|of| {
+        if of.argument.is_empty() { Some(Key::plain(of.kind)) } else { Key::of(of.kind, &of.argument).ok() }
+    });
+    Some(Bound::AtLeastShare { percent: percent?, of: of?, at_most })
+}
+
 /// A value with the unit of its fact.
 fn quantity(reader: &Reader<'_, '_>, kind: Kind, scalar: &Scalar) -> Option<Value> {
-    let value = if text_is_quantity(kind) {
+    let value = if kind.unit() == Unit::List {
+        let number = scalar.text.parse().map(Value::Count);
+        number.map_err(|_| "a whole number: how many items the list has".to_owned())
+    } else if text_is_quantity(kind) {
         quantity_in_text(&scalar.text).ok_or_else(|| "a number, a size such as 128 MB, or several numbers".to_owned())
     } else {
         value_of(kind, &scalar.text)
