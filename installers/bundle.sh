@@ -13,6 +13,11 @@ Linux) kinds=deb,rpm ;;
 Darwin) kinds=app,dmg ;;
 *) kinds=nsis ;;
 esac
+# The command line goes into the same package.
+say "building plumb"
+cargo build --release -p cli
+mkdir -p target/stage
+cp "$target/release/plumb" target/stage/
 case " $* " in
 *" --bundles "*) npx tauri build --config installers/bundle.json "$@" ;;
 *) npx tauri build --config installers/bundle.json --bundles $kinds "$@" ;;

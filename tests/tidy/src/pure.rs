@@ -38,7 +38,7 @@ pub fn core_touches_nothing(files: &[File]) -> Broken {
 /// Text becomes words of a shell in one place.
 #[must_use]
 pub fn one_place_quotes_for_the_shell(files: &[File]) -> Broken {
-    let quoting = r#"'\\''|'\\\\''|'"'"'|\bshlex::|\bshell_escape::|\bshell_words::|fn (shell_)?(quote|escape)\w*_sh\b|fn sh_quote\b"#;
+    let quoting = r##"'\\\\''|\br#*"[^"]*'\\''|'"'"'|\bshlex::|\bshell_escape::|\bshell_words::|fn \w*(quote|escape)_(sh|shell)\b|fn (sh|shell)_(quote|escape)\b"##;
     find(files, quoting, "quotes for a shell outside tuning's sh.rs", |file| {
         file.path.starts_with("src-tauri/")
             && file.path != "src-tauri/crates/tuning/src/sh.rs"
@@ -159,6 +159,10 @@ mod tests {
         let line = r#"let word = word.replace('\'', "'\\''");"#;
         assert_eq!(one_place_quotes_for_the_shell(&one("src-tauri/crates/session/src/apply.rs", line)).len(), 1);
         assert_eq!(one_place_quotes_for_the_shell(&one("src-tauri/crates/tuning/src/sh.rs", line)).len(), 0);
+        let raw = r##"let word = word.replace(MARK, r"'\''");"##;
+        assert_eq!(one_place_quotes_for_the_shell(&one("src-tauri/crates/session/src/apply.rs", raw)).len(), 1);
+        let xml = r#"'\'' => out.push_str("&apos;"),"#;
+        assert_eq!(one_place_quotes_for_the_shell(&one("src-tauri/crates/report/src/junit.rs", xml)).len(), 0);
     }
 
     #[test]
