@@ -21,28 +21,78 @@ pub enum Act {
     LoginLimit { hard: bool, files: u64 },
     /// What a unit may open: its process now, and after a restart.
     UnitFiles { unit: String, files: u64 },
+    /// Programs from the distribution, by its tool.
+    Packages { tool: String, names: Vec<String> },
+    /// Security updates that wait, by the distribution's tool. Cannot be taken back.
+    SecurityUpdates { tool: String },
+    /// A unit of systemd, started at boot or not, running or not; `None` is as it is.
+    Unit { unit: String, enabled: Option<bool>, running: Option<bool> },
+    /// A setting of apt as it takes effect; looked at, not set.
+    AptSetting { name: String, value: String },
+    /// A unit reads its files again.
+    Again { unit: String, how: Again },
+}
+
+/// How a unit is made to read its files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// systemd reads all unit files.
+    Daemon,
+    Reload,
+    Restart,
 }
 
 impl Act {
-    /// The call of the runner's function, without verb and number.
-    pub(crate) fn call(&self, number: u32, verb: &str) -> String {
-        let number = number.to_string();
-        let files_text;
-        let (function, arguments): (&str, Vec<&str>) = match self {
-            Act::File { path, mode, .. } => ("file", vec![path, mode]),
-            Act::Block { path, mode, name, .. } => ("block", vec![path, mode, name]),
-            Act::KernelValue { key, value, .. } => ("kernel_value", vec![key, value]),
-            Act::ManagerValue { name, value } => ("manager_value", vec![name, value]),
-            Act::LoginLimit { hard, files } => {
-                files_text = files.to_string();
-                ("login_limit", vec![if *hard { "H" } else { "S" }, &files_text])
-            }
-            Act::UnitFiles { unit, files } => {
-                files_text = files.to_string();
-                ("unit_files", vec![unit, &files_text])
-            }
+    /// The function of the runner that does it, and its arguments.
+    fn function(&self) -> (&'static str, Vec<String>) {
+        let toggle = |wish: &Option<bool>| match wish {
+            Some(true) => "yes".to_owned(),
+            Some(false) => "no".to_owned(),
+            None => "-".to_owned(),
         };
-        format!("{function} {verb} {number} {}", sh::words(arguments))
+        match self {
+            Act::File { path, mode, .. } => ("file", vec![path.clone(), mode.clone()]),
+            Act::Block { path, mode, name, .. } => ("block", vec![path.clone(), mode.clone(), name.clone()]),
+            Act::KernelValue { key, value, .. } => ("kernel_value", vec![key.clone(), value.clone()]),
+            Act::ManagerValue { name, value } => ("manager_value", vec![name.clone(), value.clone()]),
+            Act::LoginLimit { hard, files } => {
+                ("login_limit", vec![if *hard { "H" } else { "S" }.to_owned(), files.to_string()])
+            }
+            Act::UnitFiles { unit, files } => ("unit_files", vec![unit.clone(), files.to_string()]),
+            Act::Packages { tool, names } => ("packages", vec![tool.clone(), names.join(" ")]),
+            Act::SecurityUpdates { tool } => ("security_updates", vec![tool.clone()]),
+            Act::Unit { unit, enabled, running } => ("unit", vec![unit.clone(), toggle(enabled), toggle(running)]),
+            Act::AptSetting { name, value } => ("apt_setting", vec![name.clone(), value.clone()]),
+            Act::Again { unit, how } => {
+                let how = match how {
+                    Again::Daemon => "daemon",
+                    Again::Reload => "reload",
+                    Again::Restart => "restart",
+                };
+                ("again", vec![unit.clone(), how.to_owned()])
+            }
+        }
+    }
+
+    /// The part of the runner that knows this kind of act.
+    pub(crate) fn part(&self) -> &'static str {
+        match self {
+            Act::File { .. } => include_str!("runner/kinds/file.sh"),
+            Act::Block { .. } => include_str!("runner/kinds/block.sh"),
+            Act::KernelValue { .. } => include_str!("runner/kinds/kernel.sh"),
+            Act::ManagerValue { .. } | Act::LoginLimit { .. } | Act::UnitFiles { .. } => {
+                include_str!("runner/kinds/limits.sh")
+            }
+            Act::Packages { .. } | Act::SecurityUpdates { .. } => include_str!("runner/kinds/packages.sh"),
+            Act::AptSetting { .. } => include_str!("runner/kinds/apt_setting.sh"),
+            Act::Unit { .. } | Act::Again { .. } => include_str!("runner/kinds/units.sh"),
+        }
+    }
+
+    /// The call of the runner's function.
+    pub(crate) fn call(&self, number: u32, verb: &str) -> String {
+        let (function, arguments) = self.function();
+        format!("{function} {verb} {number} {}", sh::words(arguments.iter().map(String::as_str)))
     }
 
     /// Text that the act writes; it goes up beside the program.
@@ -50,7 +100,7 @@ impl Act {
         match self {
             Act::File { text, .. } => Some(text.clone()),
             Act::Block { name, text, .. } => Some(block(name, text)),
-            Act::KernelValue { .. } | Act::ManagerValue { .. } | Act::LoginLimit { .. } | Act::UnitFiles { .. } => None,
+            _ => None,
         }
     }
 
@@ -66,7 +116,7 @@ impl Act {
                 })
             }
             Act::KernelValue { now, .. } => Some(now.clone()),
-            Act::ManagerValue { .. } | Act::LoginLimit { .. } | Act::UnitFiles { .. } => None,
+            _ => None,
         }
     }
 
@@ -75,22 +125,17 @@ impl Act {
         match self {
             Act::File { path, .. } | Act::Block { path, .. } => path,
             Act::KernelValue { key, .. } => key,
-            Act::ManagerValue { name, .. } => name,
+            Act::ManagerValue { name, .. } | Act::AptSetting { name, .. } => name,
             Act::LoginLimit { .. } => "a fresh sign-in",
-            Act::UnitFiles { unit, .. } => unit,
+            Act::UnitFiles { unit, .. } | Act::Unit { unit, .. } | Act::Again { unit, .. } => unit,
+            Act::Packages { .. } => "packages",
+            Act::SecurityUpdates { .. } => "security updates",
         }
     }
 
     /// Whether it can cut the line between us and the server.
     pub(crate) fn cuts(&self) -> bool {
-        match self {
-            Act::File { .. }
-            | Act::Block { .. }
-            | Act::KernelValue { .. }
-            | Act::ManagerValue { .. }
-            | Act::LoginLimit { .. }
-            | Act::UnitFiles { .. } => false,
-        }
+        false
     }
 }
 

@@ -3,7 +3,7 @@
 //! The script of [`script`] only reads. Its answer is what the preview shows and what the run compares with before it
 //! begins: whatever differs by then stops the run.
 
-use crate::sh;
+use crate::{change, sh};
 use profiles::{Tuning, TuningKind};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -21,6 +21,14 @@ pub struct Before {
 struct FileBefore {
     picture: String,
     text: String,
+}
+
+/// A unit of systemd as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct UnitBefore {
+    pub(crate) masked: bool,
+    pub(crate) at_boot: bool,
+    pub(crate) active: bool,
 }
 
 impl Before {
@@ -43,9 +51,8 @@ impl Before {
                     file.text.push('\n');
                 }
                 "V" => {
-                    if let Some((name, value)) = text.split_once(' ') {
-                        before.values.insert(name.to_owned(), value.to_owned());
-                    }
+                    let (name, value) = text.split_once(' ').unwrap_or((text, ""));
+                    before.values.insert(name.to_owned(), value.to_owned());
                 }
                 _ => {}
             }
@@ -67,32 +74,76 @@ impl Before {
         self.picture(path).is_some_and(|picture| !picture.ends_with("absent"))
     }
 
+    /// A value that was looked up; an empty one counts as none.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(String::as_str)
+        self.values.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    pub(crate) fn words(&self, name: &str) -> Vec<String> {
+        self.value(name).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+    }
+
+    /// How a unit stands: enabled at boot, active now. `None`: there is no such unit.
+    pub(crate) fn unit(&self, unit: &str) -> Option<UnitBefore> {
+        let state = self.value(&format!("unit.{unit}"))?;
+        let (enabled, active) = state.split_once(' ').unwrap_or((state, ""));
+        Some(UnitBefore {
+            masked: enabled.starts_with("masked"),
+            at_boot: matches!(enabled, "enabled" | "static" | "alias" | "generated" | "indirect" | "enabled-runtime"),
+            active: matches!(active, "active" | "activating" | "reloading"),
+        })
     }
 }
 
 /// The script that looks, for these changes. It reads and changes nothing; as an administrator it sees all.
 pub fn script(tunings: &[Tuning], nonce: &str) -> String {
-    let mut paths: Vec<String> = tunings.iter().flat_map(|tuning| paths(&tuning.kind)).collect();
-    paths.sort();
-    paths.dedup();
-    let mut script =
-        format!("{{\nNONCE={}\nLC_ALL=C\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\nexport LC_ALL PATH\n", sh::quote(nonce));
+    let mut looks: Vec<String> =
+        tunings.iter().flat_map(|tuning| looks(&tuning.id, &tuning.kind)).map(Look::line).collect();
+    looks.sort();
+    looks.dedup();
+    let nonce = sh::quote(nonce);
+    let mut script = format!("{{\nNONCE={nonce}\nLC_ALL=C\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\nexport LC_ALL PATH\n");
     script.push_str(PICTURE);
     script.push_str(include_str!("runner/look.sh"));
-    for path in paths {
-        let _ = writeln!(script, "look {}", sh::quote(&path));
+    for look in looks {
+        let _ = writeln!(script, "{look}");
     }
     script.push_str("look_values\nexit 0\n} </dev/null\n");
     script
 }
 
+/// One thing to look at.
+pub(crate) enum Look {
+    /// A path: what stands there, and its text.
+    Path(String),
+    /// Whether units are there, enabled, active.
+    Units(Vec<String>),
+    /// What installing would bring; names by tool: apt, dnf, zypper, apk.
+    Packages { label: String, names: [Vec<String>; 4] },
+}
+
+impl Look {
+    fn line(self) -> String {
+        match self {
+            Look::Path(path) => format!("look {}", sh::quote(&path)),
+            Look::Units(units) => format!("look_units {}", sh::words(units.iter().map(String::as_str))),
+            Look::Packages { label, names } => {
+                let names = names.map(|names| names.join(" "));
+                format!("look_packages {} {}", sh::quote(&label), sh::words(names.iter().map(String::as_str)))
+            }
+        }
+    }
+}
+
 /// Where a change of this kind may write, and what it must know to decide.
-fn paths(kind: &TuningKind) -> Vec<String> {
+fn looks(id: &str, kind: &TuningKind) -> Vec<Look> {
     match kind {
-        TuningKind::Sysctl(_) => vec![crate::change::sysctl::PATH.into()],
-        TuningKind::FileLimit { units, .. } => crate::change::limits::paths(units),
+        TuningKind::Sysctl(_) => vec![Look::Path(change::sysctl::PATH.into())],
+        TuningKind::FileLimit { units, .. } => change::limits::paths(units).into_iter().map(Look::Path).collect(),
+        TuningKind::Packages(choices) => vec![change::packages::look(id, choices)],
+        TuningKind::Service { unit, .. } => vec![Look::Units(vec![unit.clone()])],
+        TuningKind::TimeSync => change::time::looks(),
+        TuningKind::AutomaticUpdates => change::updates::looks(),
         _ => Vec::new(),
     }
 }

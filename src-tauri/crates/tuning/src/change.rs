@@ -1,7 +1,11 @@
 //! A change: one reversible step that a person can say yes or no to, as a closed set of kinds.
 
 pub(crate) mod limits;
+pub(crate) mod packages;
+pub(crate) mod service;
 pub(crate) mod sysctl;
+pub(crate) mod time;
+pub(crate) mod updates;
 
 use crate::act::Act;
 use crate::before::Before;
@@ -28,9 +32,10 @@ pub struct Change {
 }
 
 /// What a person reads beside the title.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words {
     pub risk: Risk,
+    /// The consequence where there is one, else empty.
     pub consequence: String,
     pub undo: String,
     pub seconds: u32,
@@ -38,18 +43,24 @@ pub struct Words {
     pub runtime: Vec<RuntimeChange>,
 }
 
-/// The kinds of change there are.
+/// The kinds of change there are, in the order in which they are made: programs before what needs them, then what can
+/// cut the line, and what cannot be taken back at the very end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
+    Packages,
     Sysctl,
     Limits,
+    Service,
+    Time,
+    Updates,
+    SecurityUpdates,
 }
 
 /// What became of one wish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Proposed {
     /// It can be done: acts, words.
-    Offer(Kind, Vec<Act>, Box<Words>),
+    Offer(Kind, Vec<Act>, Words),
     /// It is so already.
     Settled,
     /// Not offered, for this reason, said to a person.
@@ -107,17 +118,17 @@ pub(crate) fn propose(scene: &Scene<'_>) -> Proposed {
     match &scene.tuning.kind {
         TuningKind::Sysctl(values) => sysctl::propose(scene, values),
         TuningKind::FileLimit { files, units } => limits::propose(scene, *files, units),
-        TuningKind::Packages(_)
-        | TuningKind::Service { .. }
-        | TuningKind::Ports(_)
+        TuningKind::Packages(choices) => packages::propose(scene, choices),
+        TuningKind::Service { unit, enabled, running } => service::propose(scene, unit, *enabled, *running),
+        TuningKind::TimeSync => time::propose(scene),
+        TuningKind::AutomaticUpdates => updates::propose(scene),
+        TuningKind::SecurityUpdates => updates::propose_security(scene),
+        TuningKind::Ports(_)
         | TuningKind::CloseOtherPorts { .. }
         | TuningKind::Sshd(_)
         | TuningKind::Postgres(_)
         | TuningKind::SwapFile { .. }
         | TuningKind::SwapOff
-        | TuningKind::TimeSync
-        | TuningKind::AutomaticUpdates
-        | TuningKind::SecurityUpdates
         | TuningKind::Modules(_)
         | TuningKind::Journal { .. }
         | TuningKind::Permissions(_)

@@ -54,7 +54,7 @@ pub fn plan(asked: &Asked<'_>) -> Proposal {
                 wants: Vec::new(),
                 kind,
                 acts,
-                words: *words,
+                words,
             }),
             Proposed::Settled => {}
             Proposed::NotHere(reason) => reasons.push((&tuning.id, reason)),
@@ -132,9 +132,10 @@ pub struct ChangeView {
     pub seconds: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Risk {
+    #[default]
     Low,
     Medium,
     High,

@@ -1,6 +1,7 @@
 //! The scripts of a run: text in, text out. Each is one `sh -s` as an administrator, and its answer goes through
 //! [`crate::Reader`].
 
+use crate::act::Act;
 use crate::before::Before;
 use crate::change::Change;
 use crate::plan::Proposal;
@@ -228,11 +229,17 @@ fn program(changes: &[Change], before: &Before, spec: &RunSpec) -> String {
         }
         numbers.push(change.id.as_str());
     }
+    let mut parts: Vec<&str> = changes.iter().flat_map(|change| &change.acts).map(Act::part).collect();
+    // a block is written as a file is
+    parts.push(include_str!("runner/kinds/file.sh"));
+    parts.sort_unstable();
+    parts.dedup();
+    let parts = parts.concat();
     let cuts = changes.iter().flat_map(|change| &change.acts).any(|act| act.cuts());
     format!(
         "#!/bin/sh\n# A run of Plumbline. \"sh run.sh revert\" puts back what it changed.\nCHANGES={}\nWINDOW={}\nLONGEST={}\nCUTS={}\n\
          acts_of() {{ case $1 in\n{acts_of}  *) : ;; esac; }}\nwants() {{ case $1 in\n{wants}  *) : ;; esac; }}\n\
-         act() {{ case $1 in\n{acts}  *) return 1 ;; esac; }}\npreview() {{ case $1 in\n{preview}  *) : ;; esac; }}\n{PICTURE}{RUNNER}",
+         act() {{ case $1 in\n{acts}  *) return 1 ;; esac; }}\npreview() {{ case $1 in\n{preview}  *) : ;; esac; }}\n{PICTURE}{parts}{RUNNER}",
         sh::quote(&numbers.join(" ")),
         spec.window,
         spec.longest,

@@ -69,7 +69,7 @@ pub(super) fn propose(scene: &Scene<'_>, files: u64, units: &[String]) -> Propos
         files: offer.files,
         runtime: offer.runtime,
     };
-    Proposed::Offer(Kind::Limits, offer.acts, Box::new(words))
+    Proposed::Offer(Kind::Limits, offer.acts, words)
 }
 
 fn sign_ins(scene: &Scene<'_>, files: u64, offer: &mut Offer) {

@@ -59,7 +59,7 @@ pub(super) fn propose(scene: &Scene<'_>, values: &[(String, String)]) -> Propose
     Proposed::Offer(
         Kind::Sysctl,
         acts,
-        Box::new(Words { risk: Risk::Low, consequence, undo, seconds: 2, files: vec![file], runtime }),
+        Words { risk: Risk::Low, consequence, undo, seconds: 2, files: vec![file], runtime },
     )
 }
 

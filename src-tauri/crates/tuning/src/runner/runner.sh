@@ -56,7 +56,11 @@ bounded() {
     uptime_now
     if [ "$up" -ge "$until" ]; then
       kill -TERM "$child" 2>/dev/null
-      nap
+      patience=0
+      while kill -0 "$child" 2>/dev/null && [ "$patience" -lt 50 ]; do
+        patience=$((patience + 1))
+        nap
+      done
       kill -KILL "$child" 2>/dev/null
       wait "$child" 2>/dev/null
       cat "$RUN/.said"
@@ -232,139 +236,6 @@ back_folders() {
   return 0
 }
 
-# A file of our own: PATH MODE. Its content waits in after/N.
-file() {
-  case $1 in
-  state) picture "$3" ;;
-  save) save_file "$2" "$3" ;;
-  do) put_file "$2" "$RUN/after/$2" "$3" "$4" ;;
-  check) [ -f "$3" ] && cmp -s "$RUN/after/$2" "$3" ;;
-  back) back_file "$2" "$3" ;;
-  settle) : ;;
-  esac
-}
-
-# File $1 with block $2 as in file $3: in its place, else at the end; left out where $3 is empty.
-with_block() {
-  if [ -f "$1" ]; then cat "$1"; else echo '# Written by Plumbline. Every block can be taken back in the app; edits outside the blocks stay.'; fi |
-    awk -v name="$2" -v part="$3" '
-      function pour(  line) { if (part != "") while ((getline line < part) > 0) print line; poured = 1 }
-      index($0, "# [" name "]") == 1 { inside = 1; if (!poured) pour(); next }
-      index($0, "# [/" name "]") == 1 { inside = 0; next }
-      !inside { print }
-      END { if (!poured) pour() }'
-}
-
-# A block in a file of our own that several changes share: PATH MODE NAME. Its text waits in after/N.
-block() {
-  case $1 in
-  state) block_state "$3" "$5" ;;
-  save)
-    save_file "$2" "$3" || return 1
-    block_text "$3" "$5" >"$RUN/before/$2.block"
-    block_state "$3" "$5" >"$RUN/before/$2.state"
-    ;;
-  do)
-    with_block "$3" "$5" "$RUN/after/$2" >"$RUN/.$2.new" && put_file "$2" "$RUN/.$2.new" "$3" "$4"
-    ;;
-  check) [ "$(block_text "$3" "$5")" = "$(cat "$RUN/after/$2")" ] ;;
-  back)
-    real=$(real_path "$3")
-    rm -f "$(beside "$real" "$2")"
-    [ "$(block_state "$3" "$5")" != "$(cat "$from/before/$2.state")" ] || { back_folders "$2"; return 0; }
-    part=$from/before/$2.block
-    [ -s "$part" ] || part=
-    with_block "$3" "$5" "$part" >"$RUN/.$2.new" || return 1
-    if grep -qv '^# Written by Plumbline' "$RUN/.$2.new"; then
-      [ -e "$RUN/before/$2.folders" ] || : >"$RUN/before/$2.folders"
-      put_file "$2" "$RUN/.$2.new" "$3" "$4"
-    else
-      rm -f "$real" && durable "${real%/*}" && back_folders "$2"
-    fi
-    ;;
-  settle) : ;;
-  esac
-}
-
-# --- running values ----------------------------------------------------------------------------------------------------
-
-# A kernel parameter: KEY VALUE.
-kernel_value() {
-  where=/proc/sys/$(printf '%s' "$3" | tr . /)
-  case $1 in
-  state) if [ -e "$where" ]; then tr -s "$TAB " ' ' <"$where" 2>/dev/null || echo unreadable; else echo absent; fi ;;
-  save) kernel_value state "$2" "$3" >"$RUN/before/$2.state" && [ -w "$where" ] ;;
-  do)
-    # some hosts show a value, take a write and answer "invalid argument": their words go to the journal
-    said=$({ printf '%s\n' "$4" >"$where"; } 2>&1) || { why="the kernel refused $3 = $4: ${said##*: }"; return 1; }
-    ;;
-  check) [ "$(kernel_value state "$2" "$3")" = "$4" ] ;;
-  back)
-    read -r was <"$from/before/$2.state" || return 1
-    case $was in absent | unreadable) return 0 ;; esac
-    [ -e "$where" ] || return 0
-    [ "$(kernel_value state "$2" "$3")" = "$was" ] || printf '%s\n' "$was" >"$where"
-    ;;
-  settle) : ;;
-  esac
-}
-
-# A property of systemd itself that follows from its files: NAME VALUE. Reading the files again is all there is to do.
-manager_value() {
-  case $1 in
-  state) systemctl show -p "$3" 2>/dev/null | sed "s/^$3=//" | grep . || echo absent ;;
-  save) manager_value state "$2" "$3" >"$RUN/before/$2.state" ;;
-  do | settle) bounded 60 systemctl daemon-reload ;;
-  check) [ "$(manager_value state "$2" "$3")" = "$4" ] ;;
-  back) : ;;
-  esac
-}
-
-# What a fresh sign-in may open: LIMIT(S|H) COUNT. Only looked at: pam reads the file by itself.
-login_limit() {
-  case $1 in
-  state) su root -s /bin/sh -c "ulimit -${3}n" </dev/null 2>/dev/null | grep -E '^[0-9]+$|^unlimited$' || echo untold ;;
-  save) login_limit state "$2" "$3" >"$RUN/before/$2.state" ;;
-  do) : ;;
-  check)
-    now=$(login_limit state "$2" "$3")
-    case $now in untold | unlimited) return 0 ;; esac
-    why="a fresh sign-in may open $now files, not $4"
-    [ "$now" -ge "$4" ]
-    ;;
-  back | settle) : ;;
-  esac
-}
-
-# What a unit may open: UNIT COUNT. The running process is raised as it runs; the next start reads the file.
-unit_files() {
-  pid=$(systemctl show -p MainPID "$3" 2>/dev/null)
-  pid=${pid#MainPID=}
-  case $1 in
-  state)
-    set -- "$(systemctl show -p LimitNOFILESoft "$3" 2>/dev/null)"
-    [ "${pid:-0}" = 0 ] || set -- "$1 $(awk '/^Max open files/ { print $4 ":" $5 }' "/proc/$pid/limits" 2>/dev/null)"
-    echo "${1:-absent}"
-    ;;
-  save) unit_files state "$2" "$3" >"$RUN/before/$2.state" ;;
-  do)
-    bounded 60 systemctl daemon-reload || return 1
-    [ "${pid:-0}" = 0 ] || ! have prlimit || bounded 10 prlimit --pid "$pid" --nofile="$4:"
-    ;;
-  check)
-    now=$(unit_files state "$2" "$3")
-    soft=${now#LimitNOFILESoft=}
-    [ "${soft%% *}" = "$4" ] || return 1
-    case $now in *' '*) soft=${now##* } && [ "${soft%%:*}" -ge "$4" ] || ! have prlimit ;; esac
-    ;;
-  back)
-    read -r was <"$from/before/$2.state" || return 1
-    case $was in *' '*) [ "${pid:-0}" = 0 ] || ! have prlimit || bounded 10 prlimit --pid "$pid" --nofile="${was##* }" ;; esac
-    ;;
-  settle) bounded 60 systemctl daemon-reload ;;
-  esac
-}
-
 # --- the safety timer --------------------------------------------------------------------------------------------------
 
 systemd_runs() { [ -d /run/systemd/system ] && have systemctl; }
@@ -385,6 +256,7 @@ cron_runs() {
 }
 
 boot_unit=/etc/systemd/system/plumbline-revert.service
+boot_new=/etc/systemd/system/.plumbline-revert.new
 boot_wants=/etc/systemd/system/sysinit.target.wants/plumbline-revert.service
 
 # What a boot does: puts back every run that was still waiting for an answer.
@@ -414,7 +286,7 @@ write_boot() {
       echo "ExecStart=/bin/sh $BASE/boot.sh"
       echo '[Install]'
       echo 'WantedBy=sysinit.target'
-    } >"$boot_unit.new" && chmod 644 "$boot_unit.new" && durable "$boot_unit.new" && mv -f "$boot_unit.new" "$boot_unit" || return 1
+    } >"$boot_new" && chmod 644 "$boot_new" && durable "$boot_new" && mv -f "$boot_new" "$boot_unit" || return 1
     [ ! -x /sbin/restorecon ] || /sbin/restorecon "$boot_unit" 2>/dev/null
     mkdir -p "${boot_wants%/*}" && ln -sf "$boot_unit" "$boot_wants" && durable "${boot_unit%/*}" "${boot_wants%/*}"
     systemctl is-enabled -q plumbline-revert.service 2>/dev/null && boot=systemd
@@ -432,8 +304,10 @@ remove_boot() {
   for other in "$BASE"/runs/*/; do
     [ ! -e "$other/armed" ] && [ ! -e "$other/reverting" ] || return 0
   done
-  rm -f "$boot_wants" "$boot_unit" /etc/local.d/plumbline-revert.start /etc/cron.d/plumbline-revert "$BASE/boot.sh"
+  rm -f "$boot_wants" "$boot_unit" "$boot_new" /etc/local.d/plumbline-revert.start /etc/cron.d/plumbline-revert "$BASE/boot.sh"
   rmdir "${boot_wants%/*}" 2>/dev/null
+  # so that systemd forgets the unit as well
+  ! systemd_runs || bounded 60 systemctl daemon-reload
   return 0
 }
 
@@ -446,7 +320,7 @@ start_timer() {
     unit=plumbline-timer-$ID-$up-$$
     # transient timers are accurate to a minute unless told otherwise
     bounded 20 systemd-run --quiet --unit="$unit" --description="Plumbline: put run $ID back" --on-active="${1}s" --timer-property=AccuracySec=1s \
-      --property=DefaultDependencies=no --property=TimeoutStopSec=5s /bin/sh "$RUN/run.sh" revert timer &&
+      --property=DefaultDependencies=no --property=TimeoutStopSec=5s --property=Restart=on-failure --property=RestartSec=2s /bin/sh "$RUN/run.sh" revert timer &&
       systemctl is-active -q "$unit.timer" && timer=systemd
     echo "$unit" >>"$RUN/timers"
   fi
@@ -466,6 +340,8 @@ start_timer() {
   [ "$timer" != none ]
 }
 
+over() { [ -e "$RUN/confirmed" ] || [ -e "$RUN/reverted" ] || [ -e "$RUN/refused" ] || [ -e "$RUN/undone" ]; }
+
 watcher_lives() {
   read -r pid start 2>/dev/null <"$RUN/watcher" || return 1
   start_of "$pid" && [ "$started" = "$start" ]
@@ -473,9 +349,10 @@ watcher_lives() {
 
 watch() {
   start_of $$ && keep_word watcher "$$ $started"
-  while [ -e "$RUN/armed" ]; do
+  while ! over; do
     seconds_left
-    [ "$left" -gt 0 ] || exec /bin/sh "$RUN/run.sh" revert timer
+    # as a child: should it be killed, it is started again
+    [ "$left" -gt 0 ] || /bin/sh "$RUN/run.sh" revert timer || return
     sleep 1
   done
 }
@@ -632,9 +509,10 @@ arm() {
   dd if=/dev/zero of="$RUN/ballast" bs=1024 count=64 2>/dev/null && durable "$RUN/ballast" || return 1
   uptime_now
   keep_word latest $((up + LONGEST)) && set_deadline "$WINDOW" || return 1
+  # the clock first: from here on somebody tidies up, whenever this program is killed
+  start_timer "$WINDOW" || { why='no timer could be started'; return 1; }
   write_boot || return 1
   : >"$RUN/armed" && durable "$RUN/armed" "$RUN" || return 1
-  start_timer "$WINDOW" || { why='no timer could be started'; return 1; }
   if [ "$CUTS" = 1 ] && [ "$boot" = none ]; then
     why='nothing here would put back after a reboot'
     return 1
@@ -683,7 +561,8 @@ apply() {
     unlock
     return
   fi
-  keep_word latest $((up + LONGEST)) && uptime_now && keep_word latest $((up + LONGEST))
+  uptime_now
+  keep_word latest $((up + LONGEST))
   set_deadline "$WINDOW"
   note applied run "$WINDOW"
   unlock
@@ -696,7 +575,10 @@ forward() {
   done
   if [ "$MODE" = undo ]; then undo_change "$1"; return; fi
   did=
+  news=0
   for n in $(acts "$1"); do
+    # also after going on: what was written before the runner was lost has not been read by anybody yet
+    ! grep -q "${TAB}started${TAB}a:$n$TAB" "$RUN/journal" || news=1
     [ -e "$RUN/armed" ] || { note halted run; unlock; exit 0; }
     why='it is not as it was asked for'
     if act "$n" check; then
@@ -705,18 +587,28 @@ forward() {
     fi
     timer_ticks || start_timer "$WINDOW" || { note halted run 'the safety timer stopped'; exec /bin/sh "$RUN/run.sh" revert timer-lost; }
     set_deadline "$WINDOW"
+    # what an earlier act of this run has made is how this one finds it
+    if ! same_as_before "$n" && ! act "$n" save; then
+      note failed "a:$n" "$why"
+      note abandoned "c:$1" "$why"
+      # shellcheck disable=SC2086
+      restore "$1" "$(backwards $did)" "$did" || note stuck "c:$1"
+      return
+    fi
     note started "a:$n" || { note halted run; exec /bin/sh "$RUN/run.sh" revert journal; }
     touched=1
+    news=1
     did="$did $n"
     why='the server does not say why'
     if act "$n" 'do' && { why='it is not as it was asked for'; act "$n" check; }; then
       done_act "$n"
     else
       note failed "a:$n" "$why"
+      reason=$why
       from=$RUN
       # shellcheck disable=SC2086
       restore "$1" "$(backwards $did)" "$did" || note stuck "c:$1"
-      note abandoned "c:$1" "$why"
+      note abandoned "c:$1" "$reason"
       return
     fi
   done
@@ -755,15 +647,19 @@ undo_change() {
 # names, then looks. Goes on after a failed one.
 restore() {
   whole=0
+  late=
   for n in $2; do
     why='the server does not say why'
-    act "$n" back || say "act $n: $why"
+    act "$n" back
+    case $? in
+    0) if same_as_before "$n"; then note undone "a:$n"; else late="$late $n"; fi ;;
+    9) note left "a:$n" "$why" ;;
+    *) say "act $n: $why" && late="$late $n" ;;
+    esac
   done
   for n in $3; do act "$n" settle; done
-  for n in $2; do
-    now=$(act "$n" state)
-    was=$(cat "$from/before/$n.state")
-    if [ "$now" = "$was" ]; then
+  for n in $late; do
+    if same_as_before "$n"; then
       note undone "a:$n"
     elif [ "${REASON:-}" = boot ] && [ "$now" = absent ]; then
       # so early in a boot the module that has this value is not there yet: it comes up with the files, which are back
@@ -774,6 +670,12 @@ restore() {
     fi
   done
   return "$whole"
+}
+
+same_as_before() {
+  now=$(act "$1" state)
+  was=$(cat "$from/before/$1.state")
+  [ "$now" = "$was" ]
 }
 
 stop_runner() {
@@ -800,14 +702,18 @@ revert() {
     if [ "$REASON" = timer ]; then
       seconds_left
       if [ "$left" -gt 0 ]; then
-        timer=none
+        # by a process this is called only at the end; a unit winds itself up again for the rest
+        systemd_runs || exit 0
         start_timer "$left" && exit 0
       fi
     fi
     mv "$RUN/armed" "$RUN/reverting" 2>/dev/null
     durable "$RUN"
   fi
-  [ -e "$RUN/reverting" ] || exit 0
+  if [ ! -e "$RUN/reverting" ]; then
+    lost_before
+    exit 0
+  fi
   stop_runner
   lock 1800 || exit 1
   [ -e "$RUN/reverting" ] || { unlock; exit 0; }
@@ -819,7 +725,7 @@ revert() {
     if [ "$tries" -ge 3 ]; then
       note stuck run 'tried again at the next boot, or when asked'
       unlock
-      exit 1
+      exit 0
     fi
     sleep 2
   done
@@ -827,6 +733,21 @@ revert() {
   note reverted run "$REASON"
   durable "$RUN"
   stop_timers_but_mine
+  remove_boot
+  unlock
+}
+
+# The timer of a run that was never armed: where its program is gone, what it prepared is tidied away.
+lost_before() {
+  ! over || return 0
+  if read -r pid start 2>/dev/null <"$RUN/runner" && start_of "$pid" && [ "$started" = "$start" ]; then
+    ! systemd_runs || start_timer 20
+    return 0
+  fi
+  lock 30 || return 0
+  note refused run 'lost the program ended before it changed anything'
+  : >"$RUN/refused"
+  rm -f "$RUN/ballast"
   remove_boot
   unlock
 }

@@ -1,0 +1,204 @@
+//! Runs that end in the middle: the runner killed at every durable point, the power cut, the client gone, the disk full.
+//! After each the server is exactly as before, by itself, and its journal says so.
+
+use anyhow::{Result, ensure};
+use faults::{NONCE, Rig, buffers, eventually, limits, snapshot, spec};
+use std::time::Duration;
+use tuning::receipt::RunState;
+use tuning::run;
+use tuning::{End, RunEvent};
+
+const KEYS: &[&str] = &["net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem", "net.ipv4.tcp_max_syn_backlog"];
+
+/// A `sync` before the system's own in the runner's path: at the n-th call it does its work and then kills the runner and
+/// all that it started. Every durable point of a run is such a call, so n names each of them.
+fn sync_that_kills(rig: &Rig, at: u32, victim: &str) -> Result<()> {
+    let script = format!(
+        "rm -f /tmp/syncs /tmp/struck; cat >/usr/local/sbin/sync <<'X'\n#!/bin/sh\n/usr/bin/sync \"$@\"\ncode=$?\n\
+         case $(tr '\\0' ' ' </proc/$PPID/cmdline) in *run.sh\\ {victim}*) ;; *) exit $code ;; esac\n\
+         echo >>/tmp/syncs\n[ $(wc -l </tmp/syncs) -ne {at} ] || {{ : >/tmp/struck; kill -KILL $PPID; }}\nexit $code\nX\nchmod 755 /usr/local/sbin/sync"
+    );
+    rig.server.must(&script)?;
+    Ok(())
+}
+
+fn killed_at(rig: &Rig, at: u32, before: &str) -> Result<bool> {
+    let (plan, looked) = rig.plan(&[buffers(), limits()])?;
+    let spec = spec(3);
+    sync_that_kills(rig, at, "apply")?;
+    let client = rig.begin(&run::launch(&plan, &looked, &spec, NONCE))?;
+    let run = format!("/var/lib/plumbline/runs/{}", spec.id);
+    eventually(
+        &rig.server,
+        Duration::from_secs(30),
+        &format!("test -e /tmp/struck || test -e {run}/refused || grep -q applied {run}/journal"),
+    )?;
+    rig.server.must("rm -f /usr/local/sbin/sync")?;
+    let struck = rig.server.exec("test -e /tmp/struck")?.ok();
+    client.kill();
+    // before the timer is set nothing but the record is touched; from then on the timer tidies up
+    let settled = format!("test -e {run}/reverted -o -e {run}/refused || ! test -e {run}/timers");
+    eventually(&rig.server, Duration::from_secs(30), &settled)?;
+    eventually(&rig.server, Duration::from_secs(15), "! ls -A /etc/systemd/system | grep plumbline")?;
+    let state = rig.receipt(&spec.id)?.state;
+    ensure!(matches!(state, RunState::Preparing | RunState::Refused | RunState::PutBack), "killed at {at}: {state:?}");
+    let after = snapshot(&rig.server, KEYS)?;
+    ensure!(after == before, "killed at {at}: {}\n{}", faults::difference(before, &after), rig.run_logs());
+    let leftover = rig.server.must("find /etc -name '.plumbline*' | cat")?;
+    ensure!(leftover.is_empty(), "killed at {at}: left behind {leftover}");
+    rig.end(&run::purge(&spec.id, NONCE))?;
+    Ok(struck)
+}
+
+#[test]
+fn the_runner_at_any_durable_point() -> Result<()> {
+    let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
+    let before = snapshot(&rig.server, KEYS)?;
+    let all = std::env::var_os("PLUMB_FULL").is_some();
+    let mut at = 1;
+    let mut points = 0;
+    while killed_at(&rig, at, &before)? {
+        points += 1;
+        at += if all { 1 } else { 9 };
+    }
+    println!("killed at {points} points, the last before {at}");
+    ensure!(points > 3, "the wrapper never struck");
+    Ok(())
+}
+
+#[test]
+fn the_one_who_puts_back() -> Result<()> {
+    let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
+    let before = snapshot(&rig.server, KEYS)?;
+    for at in [1, 4] {
+        let (plan, looked) = rig.plan(&[buffers(), limits()])?;
+        let spec = spec(3);
+        assert_eq!(rig.end(&run::launch(&plan, &looked, &spec, NONCE))?, End::Waiting);
+        sync_that_kills(&rig, at, "revert")?;
+        // killed once, it is started again by whoever started it
+        let run = format!("/var/lib/plumbline/runs/{}", spec.id);
+        eventually(&rig.server, Duration::from_secs(40), &format!("test -e {run}/reverted"))?;
+        ensure!(rig.server.exec(&format!("test $(wc -l </tmp/syncs) -ge {at}"))?.ok());
+        rig.server.must("rm -f /usr/local/sbin/sync")?;
+        eventually(&rig.server, Duration::from_secs(10), "! ls -A /etc/systemd/system | grep plumbline")?;
+        assert_eq!(snapshot(&rig.server, KEYS)?, before);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_power_while_waiting_and_while_working() -> Result<()> {
+    let mut rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
+    let before = snapshot(&rig.server, KEYS)?;
+    for word in ["applied", "started\ta:5"] {
+        let (plan, looked) = rig.plan(&[buffers(), limits()])?;
+        let spec = spec(120);
+        let mut client = rig.begin(&run::launch(&plan, &looked, &spec, NONCE))?;
+        client.until(word)?;
+        rig.server.cut_power()?;
+        client.kill();
+        eventually(
+            &rig.server,
+            Duration::from_secs(30),
+            &format!("test -e /var/lib/plumbline/runs/{}/reverted", spec.id),
+        )?;
+        eventually(&rig.server, Duration::from_secs(10), "! ls -A /etc/systemd/system | grep plumbline")?;
+        assert_eq!(
+            snapshot(&rig.server, &[])?.lines().filter(|l| l.starts_with("etc/")).collect::<Vec<_>>(),
+            before.lines().filter(|l| l.starts_with("etc/")).collect::<Vec<_>>(),
+            "{}",
+            rig.run_logs()
+        );
+        assert_eq!(rig.receipt(&spec.id)?.state, RunState::PutBack);
+        // the revert ran before anybody could sign in
+        let order = rig.server.must("systemctl show -p ActiveEnterTimestampMonotonic --value ssh.service; systemctl show -p InactiveExitTimestampMonotonic --value plumbline-revert.service")?;
+        println!("ssh and revert at {order:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_client_goes_away_and_another_one_keeps() -> Result<()> {
+    let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
+    let (plan, looked) = rig.plan(&[buffers(), limits()])?;
+    let spec = spec(60);
+    let mut client = rig.begin(&run::launch(&plan, &looked, &spec, NONCE))?;
+    client.until("armed")?;
+    client.kill();
+    let open: Vec<_> = rig.receipts()?.into_iter().filter(|receipt| receipt.is_open()).collect();
+    assert_eq!(open.len(), 1);
+    assert_eq!(open[0].manifest.changes.len(), 2);
+    let events = rig.events(&run::follow(&spec.id, NONCE))?;
+    assert_eq!(events.last(), Some(&RunEvent::End(End::Waiting)));
+    assert_eq!(rig.end(&run::keep(&spec.id, NONCE))?, End::Kept);
+    Ok(())
+}
+
+#[test]
+fn go_on_after_the_runner_was_lost() -> Result<()> {
+    let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
+    let (plan, looked) = rig.plan(&[buffers(), limits()])?;
+    let spec = spec(60);
+    sync_that_kills(&rig, 42, "apply")?;
+    let mut client = rig.begin(&run::launch(&plan, &looked, &spec, NONCE))?;
+    client.until("D runner")?;
+    client.kill();
+    rig.server.must("rm -f /usr/local/sbin/sync")?;
+    assert_eq!(rig.end(&run::keep(&spec.id, NONCE))?, End::NotFinished);
+    assert_eq!(rig.end(&run::resume(&spec.id, NONCE))?, End::Waiting, "{}", rig.run_logs());
+    assert_eq!(rig.end(&run::keep(&spec.id, NONCE))?, End::Kept);
+    let (again, _) = rig.plan(&[buffers(), limits()])?;
+    assert!(again.changes.is_empty());
+    Ok(())
+}
+
+#[test]
+fn keeping_races_the_timer_and_one_of_them_wins() -> Result<()> {
+    let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
+    let before = snapshot(&rig.server, KEYS)?;
+    for delay in [1900, 2900] {
+        let (plan, looked) = rig.plan(&[buffers()])?;
+        let spec = spec(3);
+        assert_eq!(rig.end(&run::launch(&plan, &looked, &spec, NONCE))?, End::Waiting);
+        std::thread::sleep(Duration::from_millis(delay));
+        let kept = rig.end(&run::keep(&spec.id, NONCE))?;
+        let run = format!("/var/lib/plumbline/runs/{}", spec.id);
+        match kept {
+            End::Kept => {
+                std::thread::sleep(Duration::from_secs(4));
+                assert_eq!(rig.receipt(&spec.id)?.state, RunState::Kept);
+                assert_ne!(snapshot(&rig.server, KEYS)?, before);
+                let undo = faults::spec(60);
+                assert_eq!(
+                    rig.end(&run::undo(&rig.receipt(&spec.id)?, &run::Answers::default(), &undo, NONCE))?,
+                    End::Waiting
+                );
+                assert_eq!(rig.end(&run::keep(&undo.id, NONCE))?, End::Kept);
+            }
+            End::TooLate => eventually(&rig.server, Duration::from_secs(10), &format!("test -e {run}/reverted"))?,
+            other => panic!("{other:?}"),
+        }
+        eventually(&rig.server, Duration::from_secs(10), "! ls -A /etc/systemd/system | grep plumbline")?;
+        assert_eq!(snapshot(&rig.server, KEYS)?, before);
+    }
+    Ok(())
+}
+
+#[test]
+fn what_the_host_forbids_is_undone_by_itself_and_the_rest_goes_on() -> Result<()> {
+    let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
+    // more than the hard limit of the lab where it is itself confined; where it is not, the change simply works
+    let many = faults::tuning("limits.many", profiles::TuningKind::FileLimit { files: 65536, units: vec![] });
+    let (plan, looked) = rig.plan(&[buffers(), many])?;
+    let spec = spec(60);
+    let events = rig.events(&run::launch(&plan, &looked, &spec, NONCE))?;
+    assert_eq!(events.last(), Some(&RunEvent::End(End::Waiting)));
+    let failed = events.iter().any(|event| matches!(event, RunEvent::Change { id, state: tuning::ChangeState::Failed { why } } if id == "limits.many" && why.contains("sign-in")));
+    if failed {
+        assert_eq!(rig.server.read("/etc/security/limits.d/zz-plumbline.conf")?, None);
+        assert_eq!(rig.server.must("systemctl show -p DefaultLimitNOFILESoft --value")?, "1024\n");
+    }
+    assert!(rig.server.must("cat /proc/sys/net/ipv4/tcp_rmem")?.ends_with("134217728\n"));
+    assert_eq!(rig.end(&run::put_back(&spec.id, NONCE))?, End::PutBack);
+    Ok(())
+}

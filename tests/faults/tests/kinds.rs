@@ -1,0 +1,121 @@
+//! Every kind of change on a real server: applied, its effect seen, planned again with nothing left, undone to the byte.
+
+use anyhow::{Result, ensure};
+use faults::{NONCE, Rig, round_trip, snapshot, spec, tuning};
+use profiles::{PackageChoice, TuningKind};
+use std::collections::BTreeMap;
+use tuning::run;
+use tuning::{End, RunEvent};
+
+fn bookworm() -> Result<Rig, lab::Error> {
+    Ok(Rig { server: lab::nspawn("bookworm")? })
+}
+
+fn jq() -> profiles::Tuning {
+    let packages = BTreeMap::from([("apt".to_owned(), "jq".to_owned())]);
+    tuning("packages.tools", TuningKind::Packages(vec![PackageChoice { program: "jq".into(), packages }]))
+}
+
+#[test]
+fn packages_come_and_go_with_what_they_brought() -> Result<()> {
+    let rig = lab::need!(bookworm());
+    let (plan, _) = rig.plan(&[jq()])?;
+    ensure!(plan.changes[0].words.consequence.contains("libjq1"), "{plan:?}");
+    round_trip(&rig, &[jq()], &[], |rig| {
+        rig.server.must("jq -n 1")?;
+        Ok(())
+    })
+}
+
+#[test]
+fn a_program_that_the_distribution_lacks_is_not_offered() -> Result<()> {
+    let rig = lab::need!(bookworm());
+    let packages = BTreeMap::from([("apt".to_owned(), "no-such-program".to_owned())]);
+    let odd = tuning("packages.odd", TuningKind::Packages(vec![PackageChoice { program: "odd".into(), packages }]));
+    let (plan, _) = rig.plan(&[odd])?;
+    ensure!(plan.changes.is_empty());
+    ensure!(plan.left[0].1.contains("does not offer no-such-program"), "{:?}", plan.left);
+    Ok(())
+}
+
+#[test]
+fn whoever_holds_the_package_lock_is_waited_for() -> Result<()> {
+    let rig = lab::need!(bookworm());
+    let (plan, looked) = rig.plan(&[jq()])?;
+    // somebody's package tool at work for eight seconds
+    rig.server.must(
+        "cat >/tmp/holder.py <<'X'\nimport fcntl, time\nf = open('/var/lib/dpkg/lock-frontend', 'w')\nfcntl.lockf(f, fcntl.LOCK_EX)\n\
+         open('/tmp/held', 'w')\ntime.sleep(8)\nX\nsetsid python3 /tmp/holder.py </dev/null >/dev/null 2>&1 &\n\
+         while ! [ -e /tmp/held ]; do sleep 0.1; done",
+    )?;
+    let spec = spec(60);
+    let events = rig.events(&run::launch(&plan, &looked, &spec, NONCE))?;
+    ensure!(
+        events.iter().any(|event| matches!(event, RunEvent::Log(text) if text.starts_with("waiting for python3"))),
+        "{events:#?}"
+    );
+    ensure!(events.last() == Some(&RunEvent::End(End::Waiting)));
+    rig.server.must("jq -n 1")?;
+    ensure!(rig.end(&run::put_back(&spec.id, NONCE))? == End::PutBack);
+    ensure!(!rig.server.exec("command -v jq")?.ok(), "asked for, what was installed goes again\n{}", rig.run_logs());
+    Ok(())
+}
+
+#[test]
+fn the_timer_leaves_programs_alone() -> Result<()> {
+    let rig = lab::need!(bookworm());
+    let before = snapshot(&rig.server, &["net.ipv4.tcp_rmem"])?;
+    let (plan, looked) = rig.plan(&[jq(), faults::buffers()])?;
+    let spec = spec(3);
+    ensure!(rig.end(&run::launch(&plan, &looked, &spec, NONCE))? == End::Waiting);
+    faults::eventually(
+        &rig.server,
+        std::time::Duration::from_secs(20),
+        &format!("test -e /var/lib/plumbline/runs/{}/reverted", spec.id),
+    )?;
+    let after = snapshot(&rig.server, &["net.ipv4.tcp_rmem"])?;
+    let differs = faults::difference(&before, &after);
+    ensure!(
+        differs.lines().all(|line| line.contains("jq") || line.contains("onig") || line.contains("ld.so.cache")),
+        "{differs}"
+    );
+    ensure!(differs.contains("jq"));
+    Ok(())
+}
+
+#[test]
+fn a_unit_is_switched_on_and_off_again() -> Result<()> {
+    let rig = lab::need!(bookworm());
+    let lists =
+        tuning("service.lists", TuningKind::Service { unit: "apt-daily.timer".into(), enabled: true, running: true });
+    rig.server.must("systemctl disable --now apt-daily.timer 2>&1")?;
+    round_trip(&rig, &[lists], &[], |rig| {
+        rig.server.must("systemctl is-enabled apt-daily.timer && systemctl is-active apt-daily.timer")?;
+        Ok(())
+    })
+}
+
+#[test]
+fn a_masked_unit_is_left_alone() -> Result<()> {
+    let rig = lab::need!(bookworm());
+    rig.server.must("systemctl mask --now apt-daily.timer 2>&1")?;
+    let lists =
+        tuning("service.lists", TuningKind::Service { unit: "apt-daily.timer".into(), enabled: true, running: true });
+    let (plan, _) = rig.plan(&[lists])?;
+    ensure!(plan.changes.is_empty() && plan.left[0].1.contains("masked"), "{plan:?}");
+    Ok(())
+}
+
+#[test]
+fn one_service_keeps_the_clock() -> Result<()> {
+    let rig = lab::need!(bookworm());
+    // a container's timesyncd would not start: its condition is lifted, for the test
+    rig.server.must(
+        "mkdir -p /etc/systemd/system/systemd-timesyncd.service.d && printf '[Unit]\\nConditionVirtualization=\\n' >/etc/systemd/system/systemd-timesyncd.service.d/lab.conf\n\
+         systemctl daemon-reload; systemctl disable --now systemd-timesyncd 2>&1",
+    )?;
+    round_trip(&rig, &[tuning("time.sync", TuningKind::TimeSync)], &[], |rig| {
+        rig.server.must("systemctl is-active systemd-timesyncd")?;
+        Ok(())
+    })
+}

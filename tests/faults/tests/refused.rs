@@ -1,0 +1,124 @@
+//! Runs that are not begun, each with its own reason, and nothing changed.
+
+use anyhow::Result;
+use faults::{NONCE, Rig, buffers, limits, snapshot, spec};
+use tuning::run::{self, Answers};
+use tuning::{End, Refusal};
+
+const KEYS: &[&str] = &["net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem", "net.ipv4.tcp_max_syn_backlog"];
+
+#[test]
+fn a_server_that_moved_since_the_preview() -> Result<()> {
+    let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
+    let (plan, looked) = rig.plan(&[buffers()])?;
+    rig.server.must("sysctl -qw net.ipv4.tcp_max_syn_backlog=512")?;
+    let before = snapshot(&rig.server, KEYS)?;
+    let end = rig.end(&run::launch(&plan, &looked, &spec(60), NONCE))?;
+    let End::Refused(Refusal::Drifted { acts }) = &end else { panic!("{end:?}\n{}", rig.run_logs()) };
+    assert_eq!(acts.len(), 1);
+    assert!(acts[0].text.ends_with("-> 512"), "{acts:?}");
+    assert_eq!(snapshot(&rig.server, KEYS)?, before);
+
+    // a file in our place that the preview did not see
+    let (plan, looked) = rig.plan(&[buffers()])?;
+    rig.server.write("/etc/sysctl.d/zz-plumbline.conf", b"# [sysctl.buffers]\n# mine\n# [/sysctl.buffers]\n")?;
+    let end = rig.end(&run::launch(&plan, &looked, &spec(60), NONCE))?;
+    assert!(matches!(end, End::Refused(Refusal::Drifted { .. })), "{end:?}");
+    Ok(())
+}
+
+#[test]
+fn a_second_client_is_told_which_run_is_open() -> Result<()> {
+    let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
+    let (plan, looked) = rig.plan(&[buffers()])?;
+    let (one, two) = (spec(60), spec(60));
+    // both at once: one wins, the other is told by name
+    let clients =
+        (rig.begin(&run::launch(&plan, &looked, &one, NONCE))?, rig.begin(&run::launch(&plan, &looked, &two, NONCE))?);
+    let (first, second) = (clients.0.end()?, clients.1.end()?);
+    let (winner, loser) = if first == End::Waiting { (&one, second) } else { (&two, first) };
+    assert_eq!(loser, End::Refused(Refusal::RunOpen { run: winner.id.to_string() }), "{}", rig.run_logs());
+
+    let end = rig.end(&run::launch(&plan, &looked, &spec(60), NONCE))?;
+    assert_eq!(end, End::Refused(Refusal::RunOpen { run: winner.id.to_string() }));
+    // the same request sent again, as after a lost line, starts nothing: it follows
+    assert_eq!(rig.end(&run::launch(&plan, &looked, winner, NONCE))?, End::Waiting);
+    assert_eq!(rig.receipts()?.iter().filter(|receipt| receipt.is_open()).count(), 1);
+    assert_eq!(rig.end(&run::purge(&winner.id, NONCE))?, End::Refused(Refusal::RunOpen { run: winner.id.to_string() }));
+    assert_eq!(rig.end(&run::put_back(&winner.id, NONCE))?, End::PutBack);
+    assert_eq!(rig.end(&run::purge(&winner.id, NONCE))?, End::Purged);
+    Ok(())
+}
+
+#[test]
+fn no_room_for_the_record() -> Result<()> {
+    let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
+    let before = snapshot(&rig.server, KEYS)?;
+    let (plan, looked) = rig.plan(&[buffers(), limits()])?;
+    rig.server.must("mkdir -p /var/lib/plumbline && mount -t tmpfs -o size=3m tmpfs /var/lib/plumbline")?;
+    let end = rig.end(&run::launch(&plan, &looked, &spec(60), NONCE))?;
+    // a tmpfs is refused first for being one
+    assert!(matches!(end, End::Refused(Refusal::NotPersistent { .. } | Refusal::NoRoom { .. })), "{end:?}");
+    rig.server.must(
+        "umount /var/lib/plumbline; dd if=/dev/zero of=/tiny bs=1k count=2500 2>/dev/null && mkfs.ext4 -q -F /tiny",
+    )?;
+    if rig.server.exec("mount -o loop /tiny /var/lib/plumbline")?.ok() {
+        let end = rig.end(&run::launch(&plan, &looked, &spec(60), NONCE))?;
+        assert!(matches!(end, End::Refused(Refusal::NoRoom { .. })), "{end:?}\n{}", rig.run_logs());
+    }
+    assert_eq!(snapshot(&rig.server, KEYS)?, before);
+    Ok(())
+}
+
+#[test]
+fn somebody_else_than_an_administrator() -> Result<()> {
+    let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
+    let script = run::runs(NONCE);
+    let mut child = rig
+        .server
+        .ssh("guest")
+        .arg("/bin/sh -s")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()?;
+    std::io::Write::write_all(&mut child.stdin.take().expect("stdin"), script.as_bytes())?;
+    let output = child.wait_with_output()?;
+    let events = tuning::Reader::new(NONCE).push(&output.stdout);
+    assert_eq!(events, [tuning::RunEvent::End(End::Refused(Refusal::NotRoot))]);
+    Ok(())
+}
+
+#[test]
+fn an_undo_over_somebody_elses_edit() -> Result<()> {
+    let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
+    let start = snapshot(&rig.server, KEYS)?;
+    let (plan, looked) = rig.plan(&[buffers()])?;
+    let one = spec(60);
+    assert_eq!(rig.end(&run::launch(&plan, &looked, &one, NONCE))?, End::Waiting);
+    assert_eq!(rig.end(&run::keep(&one.id, NONCE))?, End::Kept);
+    rig.server.must("sysctl -qw net.ipv4.tcp_max_syn_backlog=16384")?;
+
+    let receipt = rig.receipt(&one.id)?;
+    let end = rig.end(&run::undo(&receipt, &Answers::default(), &spec(60), NONCE))?;
+    let End::Refused(Refusal::Drifted { acts }) = &end else { panic!("{end:?}\n{}", rig.run_logs()) };
+    assert_eq!(acts.iter().map(|act| act.text.as_str()).collect::<Vec<_>>(), ["16384"]);
+    let edited = acts[0].act;
+
+    // left as the administrator wants it: the rest goes back, and this value stays
+    let leave = Answers { leave: vec![edited], overwrite: vec![] };
+    let two = spec(60);
+    assert_eq!(rig.end(&run::undo(&receipt, &leave, &two, NONCE))?, End::Waiting, "{}", rig.run_logs());
+    assert_eq!(rig.server.must("cat /proc/sys/net/ipv4/tcp_max_syn_backlog")?, "16384\n");
+    assert_eq!(rig.end(&run::put_back(&two.id, NONCE))?, End::PutBack, "{}", rig.run_logs());
+    assert!(
+        rig.server.must("cat /proc/sys/net/ipv4/tcp_rmem")?.ends_with("134217728\n"),
+        "an undo can itself be put back"
+    );
+
+    let over = Answers { leave: vec![], overwrite: vec![edited] };
+    let three = spec(60);
+    assert_eq!(rig.end(&run::undo(&receipt, &over, &three, NONCE))?, End::Waiting, "{}", rig.run_logs());
+    assert_eq!(rig.end(&run::keep(&three.id, NONCE))?, End::Kept);
+    assert_eq!(snapshot(&rig.server, KEYS)?, start);
+    Ok(())
+}
