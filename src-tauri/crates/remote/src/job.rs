@@ -1,6 +1,8 @@
 //! One piece of work on the other machine: a script on standard input, a stream of what it prints.
 
+use crate::error::{Error, Fault};
 use std::fmt::Debug;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// A machine that can run a POSIX shell script. `Ssh`, `Local` and (for tests) `Recorded` are the three.
@@ -15,7 +17,7 @@ pub struct Job {
     pub script: Vec<u8>,
     pub elevate: Elevate,
     /// Nothing is heard for this long: the job is given up and [`crate::Event::Failed`] says so.
-    pub silence: std::time::Duration,
+    pub silence: Duration,
 }
 
 /// Whether the script runs as an administrator.
@@ -29,6 +31,35 @@ pub enum Elevate {
     Required,
 }
 
+/// As whom a script runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Privilege {
+    /// The account that signed in is root.
+    Root,
+    /// root through sudo.
+    Sudo,
+    /// root through doas.
+    Doas,
+    /// The account that signed in, and why it is not more.
+    User(NotRoot),
+}
+
+/// Why a script does not run as an administrator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotRoot {
+    NotAsked,
+    NeedsPassword,
+    NotAllowed,
+    NeedsTerminal,
+    NoSudo,
+}
+
+impl Privilege {
+    pub fn is_root(self) -> bool {
+        !matches!(self, Privilege::User(_))
+    }
+}
+
 /// A job under way. Dropping it cancels the job: the channel is closed within two seconds.
 #[derive(Debug)]
 pub struct Running {
@@ -38,10 +69,62 @@ pub struct Running {
 /// What happens while a job runs; `Exit` or `Failed` is the last.
 #[derive(Debug)]
 pub enum Event {
+    /// The script is being read by a shell: always the first, unless `Failed` comes instead.
+    Started {
+        privilege: Privilege,
+    },
     Stdout(Vec<u8>),
     Stderr(Vec<u8>),
     /// The script ended by itself.
-    Exit { code: i32 },
+    Exit {
+        code: i32,
+    },
     /// The connection or the shell gave up before the script ended.
-    Failed(Box<dyn std::error::Error + Send + Sync>),
+    Failed(Error),
+}
+
+/// All that a short script said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    pub privilege: Privilege,
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
+    pub code: i32,
+}
+
+impl Job {
+    /// As the signed-in user; 30 s of silence are the limit.
+    pub fn new(script: impl Into<Vec<u8>>) -> Self {
+        Job { script: script.into(), elevate: Elevate::No, silence: Duration::from_secs(30) }
+    }
+
+    #[must_use]
+    pub fn elevate(mut self, elevate: Elevate) -> Self {
+        self.elevate = elevate;
+        self
+    }
+
+    #[must_use]
+    pub fn silence(mut self, limit: Duration) -> Self {
+        self.silence = limit;
+        self
+    }
+}
+
+impl Running {
+    /// Waits for the end and keeps everything: for scripts whose output is small.
+    pub async fn output(mut self) -> Result<Output, Error> {
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let mut privilege = Privilege::User(NotRoot::NotAsked);
+        while let Some(event) = self.events.recv().await {
+            match event {
+                Event::Started { privilege: got } => privilege = got,
+                Event::Stdout(bytes) => stdout.extend_from_slice(&bytes),
+                Event::Stderr(bytes) => stderr.extend_from_slice(&bytes),
+                Event::Exit { code } => return Ok(Output { privilege, stdout, stderr, code }),
+                Event::Failed(error) => return Err(error),
+            }
+        }
+        Err(Error::new(Fault::Internal { what: "a script ended without a word".to_owned() }))
+    }
 }

@@ -1,0 +1,72 @@
+//! From a name to an open TCP connection: every address is tried, the next one a moment after the last.
+
+use crate::error::{Error, Fault, Stage};
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+/// How long one address has before the next is tried beside it (RFC 8305 recommends 250 ms).
+const HEAD_START: Duration = Duration::from_millis(250);
+
+pub(crate) async fn dial(host: &str, port: u16, limit: Duration) -> Result<(std::net::TcpStream, SocketAddr), Error> {
+    let no_answer = |stage| Error::new(Fault::NoAnswer { limit }).at(stage);
+    let start = tokio::time::Instant::now();
+    let found =
+        tokio::time::timeout(limit, tokio::net::lookup_host((host, port))).await.map_err(|_| no_answer(Stage::Name))?;
+    let addresses: Vec<SocketAddr> = found
+        .map_err(|error| Error::new(Fault::NameNotFound).at(Stage::Name).raw_text(error.to_string().as_bytes()))?
+        .collect();
+    if addresses.is_empty() {
+        return Err(Error::new(Fault::NameNotFound).at(Stage::Name));
+    }
+    tracing::debug!(host, port, count = addresses.len(), "addresses found");
+    tokio::time::timeout_at(start + limit, first(addresses, limit))
+        .await
+        .unwrap_or_else(|_| Err(no_answer(Stage::Address)))
+}
+
+async fn first(addresses: Vec<SocketAddr>, limit: Duration) -> Result<(std::net::TcpStream, SocketAddr), Error> {
+    let mut tries = JoinSet::new();
+    for (index, address) in addresses.into_iter().enumerate() {
+        tries.spawn(async move {
+            tokio::time::sleep(HEAD_START * u32::try_from(index).unwrap_or(u32::MAX)).await;
+            (address, TcpStream::connect(address).await)
+        });
+    }
+    let mut furthest: Option<Error> = None;
+    while let Some(done) = tries.join_next().await {
+        let Ok((address, result)) = done else { continue };
+        let error = match result.and_then(TcpStream::into_std) {
+            Ok(stream) => {
+                // Keystroke-sized packets must not wait for each other; not having it only costs time.
+                let _ = stream.set_nodelay(true);
+                return Ok((stream, address));
+            }
+            Err(error) => refusal(&error, address, limit),
+        };
+        // "Refused" tells more than "no answer", and that more than "no way there".
+        if furthest.as_ref().is_none_or(|known| rank(error.fault()) > rank(known.fault())) {
+            furthest = Some(error);
+        }
+    }
+    Err(furthest.unwrap_or_else(|| Error::new(Fault::NoRoute).at(Stage::Address)))
+}
+
+fn refusal(error: &std::io::Error, address: SocketAddr, limit: Duration) -> Error {
+    let fault = match error.kind() {
+        ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => Fault::Refused,
+        ErrorKind::TimedOut => Fault::NoAnswer { limit },
+        _ => Fault::NoRoute,
+    };
+    Error::new(fault).at(Stage::Address).raw_text(format!("{address}: {error}").as_bytes())
+}
+
+fn rank(fault: &Fault) -> u8 {
+    match fault {
+        Fault::Refused => 2,
+        Fault::NoAnswer { .. } => 1,
+        _ => 0,
+    }
+}

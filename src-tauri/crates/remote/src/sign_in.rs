@@ -1,0 +1,487 @@
+//! Proving who we are: keys from the agent, key files, passwords, and whatever else the server asks.
+//!
+//! A server may want several proofs (a key, then a code): after each one that it took, the next is offered. The number of
+//! tries is small on purpose: servers count them, and some shut an address out.
+
+use crate::agent::{self, State};
+use crate::ask::{Answers, Prompt, Question};
+use crate::error::{Error, Fault, Stage, visible};
+use crate::key_file;
+use crate::line::{Note, Plan, library};
+use crate::privilege::from_words;
+use crate::raw::{self, Attempt, Round, banner};
+use crate::secret::Secret;
+use crate::ssh::Method;
+use ssh2::Session;
+use std::net::{Shutdown, TcpStream};
+use std::path::PathBuf;
+use std::sync::mpsc::sync_channel;
+use tokio::sync::mpsc::UnboundedSender;
+use zeroize::Zeroizing;
+
+/// sshd hangs up at six tries (MaxAuthTries); the sixth is left for a key file or a password.
+const MOST_AGENT_KEYS: usize = 5;
+/// A person may mistype twice.
+const MOST_PASSWORDS: usize = 3;
+
+pub(crate) fn sign_in(
+    session: &Session,
+    stream: &TcpStream,
+    plan: &Plan,
+    notes: &UnboundedSender<Note>,
+) -> Result<String, Error> {
+    let mut attempt = SignIn {
+        session,
+        stream,
+        plan,
+        notes,
+        allowed: None,
+        taken: Vec::new(),
+        tries: 0,
+        last: None,
+        said: Vec::new(),
+    };
+    match attempt.run() {
+        Ok(()) => Ok(attempt.taken.join(" + ")),
+        Err(error) => {
+            let error = attempt.in_the_servers_words(error).at(Stage::SignIn);
+            Err(if error.raw().is_empty() { error.raw_text(&banner(session)) } else { error })
+        }
+    }
+}
+
+struct SignIn<'a> {
+    session: &'a Session,
+    stream: &'a TcpStream,
+    plan: &'a Plan,
+    notes: &'a UnboundedSender<Note>,
+    /// What the server says may go on; not asked before it is needed, because asking is a round trip.
+    allowed: Option<Vec<String>>,
+    /// The proofs that the server took.
+    taken: Vec<String>,
+    tries: usize,
+    /// The refusal that tells the person most.
+    last: Option<Error>,
+    /// What the server said while it asked.
+    said: Vec<u8>,
+}
+
+/// Whether the session is signed in now.
+enum Turn {
+    In,
+    NotYet,
+}
+
+impl SignIn<'_> {
+    fn run(&mut self) -> Result<(), Error> {
+        for method in &self.plan.methods {
+            let turn = match method {
+                Method::Agent => self.agent()?,
+                Method::KeyFile => self.key_files()?,
+                Method::Password => self.password()?,
+            };
+            if let Turn::In = turn {
+                return Ok(());
+            }
+        }
+        // A proof was taken and the server wants one more that nobody named: its own questions.
+        if !self.taken.is_empty()
+            && !self.plan.methods.contains(&Method::Password)
+            && let Turn::In = self.password()?
+        {
+            return Ok(());
+        }
+        let offered = self.allowed()?.to_vec();
+        Err(self.last.take().unwrap_or_else(|| Error::new(Fault::MethodNotOffered { offered })))
+    }
+
+    fn agent(&mut self) -> Result<Turn, Error> {
+        let place = agent::place(self.plan.identity.agent.as_deref());
+        let state = place.as_deref().map_or(State::Missing, agent::state);
+        let mut handle = self.session.agent().map_err(|e| library(&e, Stage::SignIn))?;
+        if let (Some(named), true) = (&place, self.plan.identity.agent.is_some()) {
+            handle.set_identity_path(named).map_err(|e| library(&e, Stage::SignIn))?;
+        }
+        // On Windows the library also finds Pageant, which has no place that we could look at.
+        let listed = handle.connect().and_then(|()| handle.list_identities()).and_then(|()| handle.identities());
+        let keys = match (listed, &state) {
+            (Ok(keys), _) if !keys.is_empty() => keys,
+            (_, State::Locked) => return Ok(self.note(Error::new(Fault::AgentLocked))),
+            (Err(_), State::Missing) => return Ok(self.note(Error::new(Fault::AgentMissing))),
+            _ => return Ok(self.note(Error::new(Fault::AgentEmpty))),
+        };
+        let named: Vec<Vec<u8>> =
+            self.plan.identity.files.iter().filter_map(|file| key_file::public_blob(file)).collect();
+        let (first, rest): (Vec<_>, Vec<_>) =
+            keys.into_iter().partition(|key| named.iter().any(|blob| blob == key.blob()));
+        let rest = if self.plan.identity.only_files { Vec::new() } else { rest };
+        let mut offered = 0;
+        for key in first.into_iter().chain(rest).take(MOST_AGENT_KEYS) {
+            if !self.allows("publickey") {
+                break;
+            }
+            offered += 1;
+            match self.offer(handle.userauth(&self.plan.user, &key).into(), "agent")? {
+                Turn::In => return Ok(Turn::In),
+                Turn::NotYet => {}
+            }
+        }
+        Ok(self.note(Error::new(Fault::AgentRefused { offered })))
+    }
+
+    fn key_files(&mut self) -> Result<Turn, Error> {
+        let mut refused: Vec<PathBuf> = Vec::new();
+        for file in &self.plan.identity.files {
+            if !self.allows("publickey") {
+                break;
+            }
+            let key = match key_file::read(file) {
+                Ok(key) => key,
+                Err(error) => {
+                    self.note(error);
+                    continue;
+                }
+            };
+            let taken_before = self.taken.len();
+            match self.key_file(&key)? {
+                Turn::In => return Ok(Turn::In),
+                Turn::NotYet if self.taken.len() == taken_before => refused.push(file.clone()),
+                Turn::NotYet => {}
+            }
+        }
+        // A key that could not be used says more than one that was refused: it is what the person can put right.
+        let unusable = self.last.as_ref().is_some_and(|e| {
+            matches!(
+                e.fault(),
+                Fault::PassphraseMissing { .. } | Fault::PassphraseWrong { .. } | Fault::KeyFormat { .. }
+            )
+        });
+        if !refused.is_empty() && !unusable {
+            self.note(Error::new(Fault::KeyRefused { files: refused }));
+        }
+        Ok(Turn::NotYet)
+    }
+
+    fn key_file(&mut self, key: &key_file::KeyFile) -> Result<Turn, Error> {
+        let label = format!("key {}", key.file.display());
+        if !key.encrypted {
+            let attempt = self.with_key(key, None);
+            return match attempt {
+                Attempt::Refused { code: KEY_UNUSABLE | KEY_NOT_OPENED, text } => {
+                    let fault =
+                        Fault::KeyFormat { file: key.file.clone(), what: "the library cannot read it".to_owned() };
+                    Ok(self.note(Error::new(fault).raw_text(text.as_bytes())))
+                }
+                attempt => self.offer(attempt, &label),
+            };
+        }
+        for again in [false, true, true] {
+            let answer =
+                self.ask(Question::Passphrase { file: key.file.clone(), again })?.and_then(|mut all| all.pop());
+            let Some(passphrase) = answer else {
+                let file = key.file.clone();
+                return Ok(self.note(Error::new(if again {
+                    Fault::PassphraseWrong { file }
+                } else {
+                    Fault::PassphraseMissing { file }
+                })));
+            };
+            match self.with_key(key, Some(&passphrase)) {
+                // The key is locked and did not open; no server was asked yet.
+                Attempt::Refused { code: KEY_UNUSABLE | KEY_NOT_OPENED, .. } => {}
+                attempt => return self.offer(attempt, &label),
+            }
+        }
+        Ok(self.note(Error::new(Fault::PassphraseWrong { file: key.file.clone() })))
+    }
+
+    fn with_key(&self, key: &key_file::KeyFile, passphrase: Option<&Secret>) -> Attempt {
+        self.session.userauth_pubkey_memory(&self.plan.user, None, &key.text, passphrase.map(Secret::reveal)).into()
+    }
+
+    /// Keyboard-interactive where the server has it, because only that can also ask for a code; plain password else.
+    fn password(&mut self) -> Result<Turn, Error> {
+        let allowed = self.allowed()?.to_vec();
+        if self.session.authenticated() {
+            return Ok(Turn::In);
+        }
+        let (questions, plain) =
+            (allowed.iter().any(|m| m == "keyboard-interactive"), allowed.iter().any(|m| m == "password"));
+        let mut asked = false;
+        if questions {
+            let taken_before = self.taken.len();
+            if let Turn::In = self.questions(&mut asked)? {
+                return Ok(Turn::In);
+            }
+            if self.taken.len() > taken_before {
+                return self.password();
+            }
+        }
+        // Some servers offer questions and then have none.
+        if plain && !asked { self.plain_password() } else { Ok(Turn::NotYet) }
+    }
+
+    fn plain_password(&mut self) -> Result<Turn, Error> {
+        for again in [false, true, true].into_iter().take(MOST_PASSWORDS) {
+            let Some(password) = self.ask(self.password_question(again))?.and_then(|mut all| all.pop()) else {
+                return Ok(self.note(Error::new(if again { Fault::PasswordRefused } else { Fault::PasswordMissing })));
+            };
+            match raw::password(self.session, &self.plan.user, password.reveal()) {
+                Attempt::Refused { code: PASSWORD_EXPIRED, text } => {
+                    return Err(Error::new(Fault::PasswordExpired).raw_text(text.as_bytes()));
+                }
+                attempt => {
+                    let taken_before = self.taken.len();
+                    if let Turn::In = self.offer(attempt, "password")? {
+                        return Ok(Turn::In);
+                    }
+                    if self.taken.len() > taken_before {
+                        return self.password();
+                    }
+                }
+            }
+        }
+        Ok(self.note(Error::new(Fault::PasswordRefused)))
+    }
+
+    fn questions(&mut self, asked: &mut bool) -> Result<Turn, Error> {
+        for again in [false, true, true].into_iter().take(MOST_PASSWORDS) {
+            let mut exchange = Exchange { again, passwords: 0, others: 0, unanswered: None, said: Vec::new() };
+            let (notes, plan, stream) = (self.notes, self.plan, self.stream);
+            let attempt = raw::keyboard_interactive(self.session, &self.plan.user, &mut |round| {
+                exchange.answer(round, notes, plan, stream)
+            });
+            self.said.extend_from_slice(&exchange.said);
+            *asked |= exchange.passwords + exchange.others > 0;
+            if let Some(fault) = exchange.unanswered {
+                // Nobody answered; the line was cut so that no empty answer counts as a try. A second round without an
+                // answer means that the first one was wrong.
+                let fault = match fault {
+                    Fault::PasswordMissing if again => Fault::PasswordRefused,
+                    Fault::CodeMissing if again => Fault::CodeRefused,
+                    fault => fault,
+                };
+                return Err(Error::new(fault));
+            }
+            let taken_before = self.taken.len();
+            if let Turn::In = self.offer(attempt, "keyboard-interactive")? {
+                return Ok(Turn::In);
+            }
+            if self.taken.len() > taken_before || !*asked {
+                return Ok(Turn::NotYet);
+            }
+            self.note(Error::new(if exchange.others > 0 { Fault::CodeRefused } else { Fault::PasswordRefused }));
+            // A code is spent with its first use: asking again needs a new one, and the person decides that.
+            if exchange.others > 0 {
+                break;
+            }
+        }
+        Ok(Turn::NotYet)
+    }
+
+    fn password_question(&self, again: bool) -> Question {
+        Question::Password { host: self.plan.host.clone(), port: self.plan.port, user: self.plan.user.clone(), again }
+    }
+
+    /// Takes stock after an attempt: signed in, one proof of several taken, refused, or the line is gone.
+    fn offer(&mut self, attempt: Attempt, label: &str) -> Result<Turn, Error> {
+        self.tries += 1;
+        let Attempt::Refused { code, text } = attempt else {
+            self.taken.push(label.to_owned());
+            return Ok(Turn::In);
+        };
+        tracing::debug!(label, code, "not accepted");
+        if self.line_is_shut() {
+            let fault = if self.tries > 2 { Fault::TooManyTries } else { Fault::ConnectionLost { silent: false } };
+            return Err(Error::new(fault).raw_text(text.as_bytes()));
+        }
+        let before = self.allowed.take();
+        let after = self.allowed()?.to_vec();
+        if self.session.authenticated() {
+            self.taken.push(label.to_owned());
+            return Ok(Turn::In);
+        }
+        // The library does not hand on the server's "partial success". A key whose signature was asked for had been accepted
+        // before; any other method was taken if the server strikes it off the list.
+        let method = match label {
+            "password" | "keyboard-interactive" => label,
+            _ => "publickey",
+        };
+        let struck_off = before.is_some_and(|b| b.iter().any(|m| m == method)) && !after.iter().any(|m| m == method);
+        let signature_asked =
+            method == "publickey" && code == SIGNATURE_NOT_ENOUGH && text.starts_with("Invalid signature");
+        if struck_off || signature_asked {
+            self.taken.push(label.to_owned());
+        }
+        Ok(Turn::NotYet)
+    }
+
+    /// Remembers why this way did not work and goes on to the next.
+    fn note(&mut self, error: Error) -> Turn {
+        // Proofs taken so far make an earlier refusal uninteresting; what a person asked for first stays the main reason.
+        let weak =
+            |e: &Error| matches!(e.fault(), Fault::AgentMissing | Fault::AgentEmpty | Fault::KeyUnreadable { .. });
+        match &self.last {
+            Some(known) if weak(&error) && !weak(known) => {}
+            _ => self.last = Some(error),
+        }
+        Turn::NotYet
+    }
+
+    fn allowed(&mut self) -> Result<&[String], Error> {
+        if self.allowed.is_none() {
+            let list = match raw::methods(self.session, &self.plan.user) {
+                Ok(Some(list)) => list,
+                Ok(None) => {
+                    self.taken.push("nothing at all".to_owned());
+                    Vec::new()
+                }
+                Err(Attempt::Refused { code, text }) => {
+                    let fault =
+                        if self.tries > 2 { Fault::TooManyTries } else { Fault::ConnectionLost { silent: false } };
+                    return Err(Error::new(fault).raw_text(format!("libssh2 {code}: {text}").as_bytes()));
+                }
+                Err(Attempt::Accepted) => Vec::new(),
+            };
+            self.allowed = Some(list);
+        }
+        Ok(self.allowed.as_deref().unwrap_or_default())
+    }
+
+    /// Unknown counts as allowed: the attempt itself tells.
+    fn allows(&self, method: &str) -> bool {
+        self.allowed.as_ref().is_none_or(|list| list.iter().any(|m| m == method))
+    }
+
+    fn ask(&self, question: Question) -> Result<Answers, Error> {
+        ask(self.notes, question)
+    }
+
+    fn line_is_shut(&self) -> bool {
+        // The session is blocking here and the socket is not: a peek returns at once.
+        matches!(self.stream.peek(&mut [0]), Ok(0))
+            || matches!(self.stream.peek(&mut [0]), Err(e) if e.kind() != std::io::ErrorKind::WouldBlock)
+    }
+
+    /// Where the server itself said what is wrong (in its banner, in its questions), that is the error.
+    fn in_the_servers_words(&self, error: Error) -> Error {
+        let refusal = matches!(
+            error.fault(),
+            Fault::PasswordRefused
+                | Fault::CodeRefused
+                | Fault::KeyRefused { .. }
+                | Fault::AgentRefused { .. }
+                | Fault::TooManyTries
+                | Fault::ConnectionLost { .. }
+        );
+        if !refusal {
+            return error;
+        }
+        let mut said = banner(self.session);
+        said.extend_from_slice(&self.said);
+        match from_words(&said) {
+            Some(fault) => Error::new(fault).raw_text(&said),
+            None => error,
+        }
+    }
+}
+
+/// libssh2: the key could not be used; its PEM reader has a code of its own for a passphrase that does not fit.
+const KEY_UNUSABLE: i32 = -16;
+const KEY_NOT_OPENED: i32 = -48;
+const PASSWORD_EXPIRED: i32 = -15;
+const SIGNATURE_NOT_ENOUGH: i32 = -19;
+
+/// Asks whoever supervises, and waits for the answer.
+fn ask(notes: &UnboundedSender<Note>, question: Question) -> Result<Answers, Error> {
+    let gone = || Error::new(Fault::Cancelled);
+    let (answer, received) = sync_channel(1);
+    notes.send(Note::Ask(question, answer)).map_err(|_| gone())?;
+    received.recv().map_err(|_| gone())
+}
+
+/// The state of one keyboard-interactive exchange.
+struct Exchange {
+    again: bool,
+    passwords: usize,
+    others: usize,
+    unanswered: Option<Fault>,
+    said: Vec<u8>,
+}
+
+impl Exchange {
+    fn answer(
+        &mut self,
+        round: Round,
+        notes: &UnboundedSender<Note>,
+        plan: &Plan,
+        stream: &TcpStream,
+    ) -> Vec<Zeroizing<String>> {
+        for text in [&round.title, &round.instruction].into_iter().chain(round.prompts.iter().map(|(text, _)| text)) {
+            // Enough for every sentence that we know how to read.
+            if self.said.len() < 8192 {
+                self.said.extend_from_slice(text.as_bytes());
+                self.said.push(b'\n');
+            }
+        }
+        if round.prompts.is_empty() || self.unanswered.is_some() {
+            return Vec::new();
+        }
+        let (host, port, user) = (plan.host.clone(), plan.port, plan.user.clone());
+        let is_password = match round.prompts.as_slice() {
+            [(text, false)] => self.passwords == 0 && looks_like_password(text),
+            _ => false,
+        };
+        let question = if is_password {
+            Question::Password { host, port, user, again: self.again }
+        } else {
+            let prompts =
+                round.prompts.iter().map(|(text, echo)| Prompt { text: visible(text, 500), echo: *echo }).collect();
+            let (title, instruction) = (visible(&round.title, 200), visible(&round.instruction, 2000));
+            Question::Prompts { host, port, user, title, instruction, prompts }
+        };
+        match ask(notes, question) {
+            Ok(Some(answers)) if answers.len() >= round.prompts.len() => {
+                if is_password {
+                    self.passwords += 1
+                } else {
+                    self.others += 1
+                }
+                answers.iter().map(|secret| Zeroizing::new(secret.reveal().to_owned())).collect()
+            }
+            _ => {
+                self.unanswered = Some(if is_password { Fault::PasswordMissing } else { Fault::CodeMissing });
+                let _ = stream.shutdown(Shutdown::Both);
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// PAM's "Password: ", and what common modules write. A code asked for as "Verification code" or "One-time password" is none.
+fn looks_like_password(prompt: &str) -> bool {
+    let prompt = prompt.to_ascii_lowercase();
+    (prompt.contains("password") || prompt.contains("passwort") || prompt.contains("mot de passe"))
+        && !["one-time", "one time", "otp", "new ", "retype", "current "].iter().any(|other| prompt.contains(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks_like_password;
+
+    #[test]
+    fn a_code_is_no_password() {
+        for prompt in ["Password: ", "op@host's password:", "(deploy@chat-01) Password: "] {
+            assert!(looks_like_password(prompt), "{prompt}");
+        }
+        for prompt in [
+            "Verification code: ",
+            "One-time password (OATH) for op: ",
+            "New password: ",
+            "Current password: ",
+            "Token",
+        ] {
+            assert!(!looks_like_password(prompt), "{prompt}");
+        }
+    }
+}
