@@ -14,16 +14,23 @@
 //! assert_eq!(checks::exit_code(&findings), 1);
 //! ```
 mod bound;
+pub mod calculators;
 mod day;
+mod drift;
 mod finding;
+mod fit;
 mod judge;
 mod maintained;
 mod overall;
 mod sentence;
+mod word;
 
+pub use drift::{Drift, drift};
 pub use finding::{
     Confirmation, Counts, Figure, Finding, Maintained, MaintainedState, Overall, PartFinding, Verdict, Waiver,
 };
+pub use fit::{FitAnswer, FitCell, FitRow, FitState, Matrix, fit, fit_roles};
 pub use judge::{judge, judge_one, judge_with};
 pub use overall::{counts, exit_code, overall};
 pub use sentence::reason;
+pub use word::{Question, confirm, questions, waive};

@@ -20,6 +20,7 @@ mod scale;
 mod support;
 mod tunings;
 mod units;
+mod word;
 
 pub use catalog::{Catalog, catalog, needs};
 pub use choice::{BadChoice, RoleChoice, Scale};
@@ -32,3 +33,4 @@ pub use scale::magnitude;
 pub use support::{Cycle, Support};
 pub use tunings::{AlertRule, PackageChoice, Permission, PortRule, PortSource, PostgresValue, Tuning, TuningKind};
 pub use units::{GB_OF_DISK, GB_OF_MEMORY, is_decimal, quantity_in_text, text_is_quantity, value_of};
+pub use word::{Answer, SetAside, parse_answers, parse_waivers};

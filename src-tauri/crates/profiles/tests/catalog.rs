@@ -1,4 +1,5 @@
 //! The built-in requirement files: complete, and true to their sources' figures.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test may stop where it stands, in its own helpers too")]
 
 use profiles::{CoveredHow, Need, RoleChoice, catalog, needs};
 use std::collections::{BTreeMap, BTreeSet};

@@ -6,9 +6,11 @@ mod need;
 mod problem;
 mod reader;
 mod support;
+mod word;
 
 pub use problem::{Problem, nearest};
 pub(crate) use support::support;
+pub(crate) use word::{answers, waivers};
 
 use crate::profile::{Document, NeedTemplate, Profile, Role, RoleOption, ScaleRange};
 use crate::{RoleChoice, Scale};
@@ -45,11 +47,7 @@ pub fn parse(file: &str, text: &str) -> Result<Profile, Vec<Problem>> {
 }
 
 fn read(mut top: Reader<'_, '_>, problems: &Problems<'_>) -> Option<Profile> {
-    match top.scalar("schema") {
-        Some(schema) if schema.text == SCHEMA => {}
-        Some(schema) => problems.add(&schema.at, "this schema is not known here", format!("schema = {SCHEMA}")),
-        None => top.problem("schema is missing", format!("schema = {SCHEMA}")),
-    }
+    schema(&mut top);
     let adds_to = top.text("adds_to");
     let (id, title, purpose) = match &adds_to {
         Some(product) => (product.clone(), product.clone(), String::new()),
@@ -85,6 +83,14 @@ fn read(mut top: Reader<'_, '_>, problems: &Problems<'_>) -> Option<Profile> {
         check_whole(&profile, &whole, &spans, problems);
     }
     Some(profile)
+}
+
+fn schema(top: &mut Reader<'_, '_>) {
+    match top.scalar("schema") {
+        Some(schema) if schema.text == SCHEMA => {}
+        Some(schema) => top.problems().add(&schema.at, "this schema is not known here", format!("schema = {SCHEMA}")),
+        None => top.problem("schema is missing", format!("schema = {SCHEMA}")),
+    }
 }
 
 /// `2026-11-20`.

@@ -1,0 +1,201 @@
+//! Which roles a server could carry: every role of every product, judged by one set of facts.
+
+use crate::finding::{Finding, Verdict};
+use crate::judge::judge_with;
+use facts::{Facts, Kind};
+use profiles::{Area, Catalog, RoleChoice, Severity};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// All roles with what stands in the way of each.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Matrix {
+    pub rows: Vec<FitRow>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FitRow {
+    /// `dusk/prover?workers=1`.
+    pub role: String,
+    /// "Dusk".
+    pub product: String,
+    /// "Prover, 1 worker".
+    pub title: String,
+    /// One cell an area, in the order of the areas.
+    pub cells: Vec<FitCell>,
+    pub answer: FitAnswer,
+    /// "No: 4 of 8 cores, 8 of 16 GB".
+    pub sentence: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct FitCell {
+    pub area: Area,
+    pub state: FitState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FitState {
+    Met,
+    /// Can be put right, by a change or by a person.
+    Change,
+    /// Only a larger server or a faster line helps.
+    Short,
+    CouldNotTell,
+    YouConfirm,
+    /// The role needs nothing here.
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FitAnswer {
+    Yes,
+    /// Only the line is too slow, or a recommendation is not reached.
+    Almost,
+    No,
+    /// Processor, memory or disk could not be read.
+    CouldNotTell,
+}
+
+/// Every role at its default size.
+pub fn fit(facts: &Facts, today: &str) -> Matrix {
+    fit_roles(profiles::catalog(), &profiles::catalog().roles(), facts, today)
+}
+
+/// The given roles of a catalogue; roles that it does not know are left out.
+pub fn fit_roles(catalog: &Catalog, roles: &[RoleChoice], facts: &Facts, today: &str) -> Matrix {
+    Matrix { rows: roles.iter().filter_map(|role| row(catalog, role, facts, today)).collect() }
+}
+
+fn row(catalog: &Catalog, role: &RoleChoice, facts: &Facts, today: &str) -> Option<FitRow> {
+    let profile = catalog.product(&role.product).ok()?;
+    let needs = profile.needs(role).ok()?;
+    let mut findings = Vec::new();
+    let mut of_size = BTreeSet::new();
+    for need in &needs {
+        let kinds: Vec<Kind> = need.parts.iter().filter_map(|part| part.key.as_ref()).map(facts::Key::kind).collect();
+        if need.change.is_none() && kinds.iter().any(|kind| is_size(*kind)) {
+            of_size.insert(need.id.clone());
+        }
+        findings.push(judge_with(need, facts, today, &catalog.support));
+    }
+    let counting: Vec<&Finding> =
+        findings.iter().filter(|f| matches!(f.severity, Severity::Required | Severity::Recommended)).collect();
+    let cell = |area| FitCell { area, state: state(counting.iter().filter(|f| f.area == area), &of_size) };
+    let (answer, sentence) = answer(&counting, &of_size);
+    Some(FitRow {
+        role: role.to_string(),
+        product: profile.title.clone(),
+        title: profile.title_of(role).ok()?,
+        cells: AREAS.map(cell).to_vec(),
+        answer,
+        sentence,
+    })
+}
+
+const AREAS: [Area; 8] = [
+    Area::Hardware,
+    Area::System,
+    Area::Software,
+    Area::Network,
+    Area::Storage,
+    Area::Security,
+    Area::Monitoring,
+    Area::Upkeep,
+];
+
+/// Facts that no change on the server can better.
+fn is_size(kind: Kind) -> bool {
+    is_machine(kind) || is_line(kind)
+}
+
+fn is_machine(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::CpuCores
+            | Kind::CpuClock
+            | Kind::MemoryTotal
+            | Kind::DiskSize
+            | Kind::DiskSecond
+            | Kind::DiskKind
+            | Kind::Arch
+            | Kind::CpuFlags
+    )
+}
+
+fn is_line(kind: Kind) -> bool {
+    matches!(kind, Kind::NetBandwidth | Kind::NetLink | Kind::NetSymmetry)
+}
+
+fn is_unmet(finding: &Finding) -> bool {
+    matches!(finding.verdict, Verdict::Short | Verdict::Missing)
+}
+
+/// The worst of an area's findings: what cannot be bettered, what can, what is not known, what waits for a word.
+fn state<'a>(findings: impl Iterator<Item = &'a &'a Finding>, of_size: &BTreeSet<String>) -> FitState {
+    let rank = |finding: &Finding| match finding.verdict {
+        Verdict::Short | Verdict::Missing if of_size.contains(&finding.id) => 5,
+        Verdict::Short | Verdict::Missing => 4,
+        Verdict::CouldNotTell => 3,
+        Verdict::YouConfirm => 2,
+        Verdict::Met => 1,
+        Verdict::NotApplicable => 0,
+    };
+    match findings.map(|finding| rank(finding)).max() {
+        Some(5) => FitState::Short,
+        Some(4) => FitState::Change,
+        Some(3) => FitState::CouldNotTell,
+        Some(2) => FitState::YouConfirm,
+        Some(1) => FitState::Met,
+        _ => FitState::None,
+    }
+}
+
+fn answer(findings: &[&Finding], of_size: &BTreeSet<String>) -> (FitAnswer, String) {
+    let sized = || findings.iter().filter(|finding| of_size.contains(&finding.id));
+    let is_network = |finding: &Finding| finding.area == Area::Network;
+    let short = |required: bool, line: bool| -> Vec<String> {
+        let chosen = sized().filter(|finding| {
+            is_unmet(finding) && is_network(finding) == line && (finding.severity == Severity::Required) == required
+        });
+        chosen.map(|finding| of(finding)).collect()
+    };
+    let machine = short(true, false);
+    if !machine.is_empty() {
+        return (FitAnswer::No, format!("No: {}", machine.join(", ")));
+    }
+    let unread: Vec<&str> = sized()
+        .filter(|f| f.verdict == Verdict::CouldNotTell && !is_network(f) && f.severity == Severity::Required)
+        .map(|f| f.title.as_str())
+        .collect();
+    // A clock that a virtual machine hides is no reason to say nothing about the rest.
+    if unread.iter().any(|title| *title != "Processor speed" && *title != "Disk") {
+        return (FitAnswer::CouldNotTell, format!("Could not tell: {}", unread.join(", ").to_lowercase()));
+    }
+    let mut almost = short(true, true);
+    almost.extend(short(false, false));
+    almost.extend(short(false, true));
+    if !almost.is_empty() {
+        return (FitAnswer::Almost, format!("Almost: {}", almost.join(", ")));
+    }
+    let todo: Vec<&&Finding> = findings.iter().filter(|f| is_unmet(f) && f.severity == Severity::Required).collect();
+    let sentence = match todo.as_slice() {
+        [] => "Yes".to_owned(),
+        [one] => format!("Yes, after one thing: {}", one.title),
+        several => format!("Yes, after {} things", several.len()),
+    };
+    (FitAnswer::Yes, sentence)
+}
+
+/// "4 of 8 cores", or what is there where figures say nothing.
+fn of(finding: &Finding) -> String {
+    let (found, needed) = (&finding.found, &finding.needed);
+    if needed.unit.is_empty() || found.unit.is_empty() {
+        return format!("{}: {}", finding.title.to_lowercase(), found.text);
+    }
+    let number = found.text.strip_suffix(found.unit.as_str()).unwrap_or(&found.text).trim_end();
+    let same_unit = found.unit.trim_end_matches('s') == needed.unit.trim_end_matches('s');
+    if same_unit { format!("{number} of {}", needed.text) } else { format!("{} of {}", found.text, needed.text) }
+}
