@@ -1,0 +1,66 @@
+import type {
+  ApplyOutcome,
+  ApplyReply,
+  ApplyStep,
+  CheckReply,
+  CheckStep,
+  ConnectAsk,
+  ConnectDefaults,
+  ConnectReply,
+  ConnectStep,
+  Failure,
+  FitRow,
+  KeepAsk,
+  KeyFile,
+  Product,
+  RoleNeeds,
+  Saved,
+  SavedServer,
+  Settings,
+  Summary,
+} from './bindings';
+
+/** A listener that gets each step of a running command, in order. */
+export type On<T> = (step: T) => void;
+
+/** All that the window can ask for. Made real by `commands.ts`, played by `fake.ts`; screens know neither. */
+export interface Backend {
+  products(): Promise<Product[]>;
+  roleNeeds(role: string): Promise<RoleNeeds>;
+
+  connectDefaults(): Promise<ConnectDefaults>;
+  inspectKey(path: string): Promise<KeyFile>;
+  pickKeyFile(): Promise<string | null>;
+  connect(ask: ConnectAsk, on: On<ConnectStep>): Promise<ConnectReply>;
+  thisComputer(on: On<ConnectStep>): Promise<ConnectReply>;
+  openFacts(): Promise<ConnectReply>;
+  practice(): Promise<ConnectReply>;
+  answer(id: number, text: string | null): Promise<void>;
+  /** Stops whatever runs, within 2 seconds. */
+  cancel(): Promise<void>;
+
+  check(session: string, role: string, on: On<CheckStep>): Promise<CheckReply>;
+  giveSudo(session: string, password: string, remember: boolean): Promise<Failure | null>;
+  fit(session: string): Promise<FitRow[]>;
+
+  apply(session: string, changes: string[], on: On<ApplyStep>): Promise<ApplyReply>;
+  undo(session: string, run: string, on: On<ApplyStep>): Promise<ApplyReply>;
+  keep(session: string): Promise<ApplyOutcome>;
+  putBack(session: string): Promise<ApplyOutcome>;
+  moreTime(session: string): Promise<KeepAsk>;
+
+  summary(session: string): Promise<Summary>;
+  answerQuestion(session: string, id: string, answer: string, name: string): Promise<void>;
+  savePdf(session: string): Promise<Saved>;
+  saveJson(session: string): Promise<Saved>;
+  saveScript(session: string, changes: string[]): Promise<Saved>;
+  copyDetails(session: string): Promise<string>;
+  openLogFolder(): Promise<void>;
+
+  savedServers(): Promise<SavedServer[]>;
+  forgetServer(id: string): Promise<void>;
+  settings(): Promise<Settings>;
+  setSettings(settings: Settings): Promise<void>;
+  savePlace(json: string): Promise<void>;
+  place(): Promise<string | null>;
+}

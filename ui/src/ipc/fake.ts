@@ -1,0 +1,434 @@
+/**
+ * A backend that plays recorded data, so that the whole window runs in a plain browser: for tests, for pictures and for work on the screens.
+ * Development only; the built app does not contain it. What happens is set by the address: `?fake&connect=changed&hold=11`.
+ */
+import type {
+  ApplyOutcome,
+  ApplyReply,
+  ApplyStep,
+  CheckReply,
+  ConnectReply,
+  Failure,
+  Finding,
+  KeepAsk,
+  SavedServer,
+  Settings,
+  Summary,
+} from './bindings';
+import type { Backend, On } from './backend';
+import * as chat from './recorded/chat01';
+import { products, roleNeeds } from './recorded/roles';
+
+export type Script = {
+  /** Milliseconds between two steps of a stream. */
+  pace: number;
+  home: 'full' | 'empty';
+  connect: 'ok' | 'first' | 'changed' | 'password' | 'unreachable' | 'prompt' | 'noname';
+  keychain: 'ready' | 'none' | 'locked';
+  /** Stop streaming findings after so many, and wait. */
+  hold: number | null;
+  /** Needs that only an administrator can read, until a password was given. */
+  hidden: number;
+  sudo: 'right' | 'wrong';
+  apply: 'ok' | 'hang' | 'lost' | 'putBack' | 'unproved' | 'refused';
+  /** Seconds left to decide. */
+  left: number;
+  log: boolean;
+};
+
+export const plain: Script = {
+  pace: 60,
+  home: 'empty',
+  connect: 'first',
+  keychain: 'ready',
+  hold: null,
+  hidden: 0,
+  sudo: 'right',
+  apply: 'ok',
+  left: 120,
+  log: false,
+};
+
+/** Reads the script out of an address such as `?fake&connect=changed`. */
+export function scriptOf(search: string): Script {
+  const asked = new URLSearchParams(search);
+  const text = <T extends string>(name: string, fallback: T): T => (asked.get(name) as T | null) ?? fallback;
+  const number = (name: string, fallback: number): number => (asked.has(name) ? Number(asked.get(name)) : fallback);
+  return {
+    pace: number('pace', plain.pace),
+    home: text('home', plain.home),
+    connect: text('connect', plain.connect),
+    keychain: text('keychain', plain.keychain),
+    hold: asked.has('hold') ? Number(asked.get('hold')) : null,
+    hidden: number('hidden', 0),
+    sudo: text('sudo', plain.sudo),
+    apply: text('apply', plain.apply),
+    left: number('left', plain.left),
+    log: asked.has('log'),
+  };
+}
+
+const server = { session: 's1', name: 'chat-01', signIn: 'deploy@203.0.113.24', roundTripMs: 24, notes: [] };
+const fingerprint = 'SHA256:dDZdGu7qFJaBUmrF7vvccawqNnecW9OeKD8LOhuaQ9o';
+
+const refused = (more: Partial<Failure>): { kind: 'refused'; failure: Failure } => ({
+  kind: 'refused',
+  failure: {
+    code: 'refused',
+    happened: '',
+    safe: 'Nothing was read or changed.',
+    next: '',
+    field: '',
+    reached: '',
+    remedies: [],
+    details: 'refused: recorded for the tests of the window',
+    ...more,
+  },
+});
+
+export const wrongPassword = refused({
+  code: 'password_refused',
+  happened: 'chat-01 did not accept this password for deploy.',
+  next: 'Check the user name too. Some servers block an address after a few wrong tries; this was your first.',
+  field: 'password',
+  reached: 'sign_in',
+});
+
+export const unreachable = refused({
+  code: 'no_answer',
+  happened: 'chat-01 does not answer',
+  safe: 'We got as far as its address. No password or key was sent.',
+  next: '',
+  reached: 'network',
+  remedies: [
+    'Is it switched on? Look in your provider’s console. A server that was just created can take a minute.',
+    'Is the port right? Some servers use another port for SSH, such as 2222.',
+    'Does a firewall let you in? The provider may have a firewall of its own. It must allow 22/tcp from 198.51.100.77, your address.',
+    'Do you need a VPN or a jump host? Then connect the VPN first, or add the jump host under More.',
+  ],
+});
+
+const noName = refused({
+  code: 'no_such_name',
+  happened: 'No server is called chat-0l.',
+  next: 'Check the spelling, or enter the address in numbers.',
+  field: 'address',
+  reached: 'name',
+});
+
+const saved: SavedServer[] = [
+  row(
+    'archive-2',
+    '198.51.100.30',
+    'dusk/archiver',
+    'Dusk, Archiver',
+    '8 cores, 250 GB',
+    'changed',
+    'Changed since last check',
+    'Free disk went from 310 to 228 GB',
+    '3 days ago',
+  ),
+  row(
+    'mesh-porto',
+    '192.0.2.18',
+    'statemesh/node-minimum',
+    'StateMesh, Node operator',
+    'Minimum',
+    'to_fix',
+    '2 things to fix',
+    'Kernel 5.10, and containerd is missing',
+    'Yesterday',
+  ),
+  row(
+    'mesh-lisbon',
+    '192.0.2.41',
+    'statemesh/node-recommended',
+    'StateMesh, Node operator',
+    'Recommended',
+    'not_checked',
+    'Not checked for 34 days',
+    'It was ready on 17 October',
+    '17 Oct',
+  ),
+  row(
+    'prover-1',
+    '198.51.100.7',
+    'dusk/prover?workers=6',
+    'Dusk, Prover',
+    '6 workers',
+    'ready',
+    'Ready',
+    'All 19 needs met',
+    'Today, 09:12',
+  ),
+];
+
+function row(
+  name: string,
+  address: string,
+  role: string,
+  roleTitle: string,
+  setup: string,
+  state: string,
+  status: string,
+  reason: string,
+  lastCheck: string,
+): SavedServer {
+  return {
+    id: name,
+    name,
+    address,
+    user: 'deploy',
+    port: 22,
+    role,
+    roleTitle,
+    state,
+    status,
+    reason,
+    lastCheck,
+    setup,
+  };
+}
+
+export class Fake implements Backend {
+  #script: Script;
+  #stopped = false;
+  #sudo = false;
+  #kept = false;
+  #place: string | null = null;
+  #servers: SavedServer[];
+  #answered: ((text: string | null) => void) | null = null;
+  #settings: Settings;
+
+  constructor(script: Partial<Script> = {}) {
+    this.#script = { ...plain, ...script };
+    this.#servers = this.#script.home === 'full' ? [...saved] : [];
+    this.#settings = { theme: 'system', safetyMinutes: 2, shortcuts: true, explain: true, logOpen: this.#script.log };
+  }
+
+  products = async () => products;
+  roleNeeds = async (role: string) => roleNeeds(role);
+
+  connectDefaults: Backend['connectDefaults'] = async () => ({
+    user: 'deploy',
+    agent: { kind: 'empty' },
+    keyFiles: [{ path: '~/.ssh/id_ed25519', keyType: 'Ed25519', locked: true, problem: null }],
+    keychain:
+      this.#script.keychain === 'ready' ? { kind: 'ready', name: 'Secret Service' } : { kind: this.#script.keychain },
+    sshConfig: [
+      { name: 'chat-01', host: '203.0.113.24', port: 22, user: 'deploy', keyFile: '~/.ssh/id_ed25519', jump: null },
+      { name: 'chat-staging', host: '203.0.113.9', port: 22, user: 'root', keyFile: null, jump: 'bastion' },
+    ],
+    sshConfigUnread: [],
+    thisComputer: {
+      name: 'rack-3',
+      system: 'Debian 12, kernel 6.1',
+      cores: 4,
+      memory: '8 GB',
+      disk: '80 GB',
+      checkable: true,
+    },
+  });
+
+  inspectKey: Backend['inspectKey'] = async (path) => ({
+    path,
+    keyType: 'Ed25519',
+    locked: !path.includes('open'),
+    problem: path.endsWith('.ppk') ? 'This is a PuTTY key. Export it as an OpenSSH key first.' : null,
+  });
+
+  pickKeyFile = async () => '~/.ssh/id_open';
+
+  connect: Backend['connect'] = async (ask, on) => {
+    this.#stopped = false;
+    on({ kind: 'reaching', host: ask.address });
+    await this.#tick();
+    if (this.#script.connect === 'unreachable') return unreachable;
+    if (this.#script.connect === 'noname') return noName;
+    on({ kind: 'checkingKey' });
+    await this.#tick();
+    if (this.#script.connect === 'changed' && ask.trust.kind !== 'replace') {
+      return {
+        kind: 'changedKey',
+        host: '203.0.113.24',
+        name: 'chat-01',
+        knownFingerprint: fingerprint,
+        knownType: 'Ed25519',
+        knownSince: '12 March 2026',
+        shownFingerprint: 'SHA256:bT2qc28XnFdajcAtPPEWhggdgz84JpCHdMwHo4zv374',
+        shownType: 'Ed25519',
+      };
+    }
+    if (this.#script.connect !== 'ok' && this.#script.connect !== 'changed' && ask.trust.kind === 'knownOnly') {
+      return {
+        kind: 'firstContact',
+        host: 'chat-01',
+        port: 22,
+        fingerprint,
+        keyType: 'Ed25519',
+        askAt: 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
+      };
+    }
+    on({ kind: 'signingIn' });
+    await this.#tick();
+    if (this.#script.connect === 'prompt') {
+      on({ kind: 'prompt', id: 1, text: 'Verification code:', echo: true });
+      const text = await new Promise<string | null>((done) => (this.#answered = done));
+      if (text === null) return refused({ happened: 'You did not answer chat-01.', field: '' });
+    }
+    if (this.#script.connect === 'password' && ask.signIn.kind === 'password') return wrongPassword;
+    if (this.#stopped) return refused({ happened: 'You stopped connecting.' });
+    return this.#connected();
+  };
+
+  #connected(name = 'chat-01', signIn = server.signIn): ConnectReply {
+    return { kind: 'connected', server: { ...server, name, signIn } };
+  }
+
+  thisComputer = async () => this.#connected('rack-3', 'this computer');
+  openFacts = async () => this.#connected('chat-01', 'read from a file');
+  practice = async () => this.#connected('practice-1', 'a recorded server');
+
+  answer = async (_id: number, text: string | null) => {
+    this.#answered?.(text);
+  };
+
+  cancel = async () => {
+    this.#stopped = true;
+    this.#answered?.(null);
+  };
+
+  check: Backend['check'] = async (_session, _role, on): Promise<CheckReply> => {
+    this.#stopped = false;
+    const hidden = this.#sudo ? 0 : this.#script.hidden;
+    on({ kind: 'rows', rows: chat.rows });
+    const found: Finding[] = [];
+    for (const finding of chat.findings) {
+      on({ kind: 'reading', what: finding.title, done: found.length, total: chat.findings.length });
+      if (found.length === this.#script.hold) await this.#stop();
+      await this.#tick();
+      if (this.#stopped)
+        return {
+          kind: 'stopped',
+          ...chat.checked(0),
+          title: 'Stopped after a part of the check',
+          findings: found,
+          counts: chat.count(found),
+        };
+      found.push(finding);
+      on({ kind: 'found', finding });
+    }
+    return { kind: 'checked', ...chat.checked(hidden) };
+  };
+
+  giveSudo = async () => {
+    if (this.#script.sudo === 'wrong') {
+      return refused({ happened: 'chat-01 did not accept this password for sudo.', field: 'password' }).failure;
+    }
+    this.#sudo = true;
+    return null;
+  };
+
+  fit = async () => chat.fit;
+
+  apply: Backend['apply'] = (_session, changes, on) => this.#run(chat.runSteps(changes, false), on);
+  undo: Backend['undo'] = (_session, _run, on) => this.#run(chat.runSteps([], true), on);
+
+  async #run(steps: { id: string; title: string; note: string }[], on: On<ApplyStep>): Promise<ApplyReply> {
+    this.#stopped = false;
+    if (this.#script.apply === 'refused') {
+      return refused({
+        happened: 'Another Plumbline is changing chat-01.',
+        safe: 'Nothing was changed.',
+        next: 'Wait until it has ended, then apply again.',
+      });
+    }
+    on({ kind: 'steps', steps: steps.map((s) => ({ ...s, note: s.id === 'remember' ? s.note : '' })) });
+    const logged = [
+      'sysctl --load /etc/sysctl.d/zz-plumbline.conf',
+      'net.core.rmem_max = 134217728',
+      'ok  read back: 4 of 4 values as wanted',
+      "ufw allow 443/tcp comment 'plumbline: reforms'",
+      'ok  rule added',
+      "ufw allow 3478/tcp comment 'plumbline: reforms'",
+    ];
+    for (const [i, step] of steps.entries()) {
+      if (step.id === 'decide') break;
+      on({ kind: 'started', id: step.id });
+      on({ kind: 'heard', seconds: 1 });
+      const line = logged[i];
+      if (line !== undefined) on({ kind: 'log', time: `14:28:${String(9 + i).padStart(2, '0')}`, text: line });
+      if (step.note !== '') on({ kind: 'detail', id: step.id, text: step.note });
+      if (this.#script.apply === 'hang' && step.id === 'firewall.ports') await this.#stop();
+      if (this.#script.apply === 'lost' && step.id === 'firewall.ports') {
+        on({ kind: 'heard', seconds: 68 });
+        await this.#stop();
+      }
+      await this.#tick();
+      if (this.#stopped)
+        return { kind: 'putBack', summary: chat.summary(false), why: 'You stopped. Everything is as it was at 14:27.' };
+      on({ kind: 'done', id: step.id, seconds: i === 0 ? 2 : 1 });
+    }
+    if (this.#script.apply === 'putBack')
+      return {
+        kind: 'putBack',
+        summary: chat.summary(false),
+        why: 'The server put everything back by itself at 14:30:31.',
+      };
+    return { kind: 'keep', ...this.#ask() };
+  }
+
+  #ask(): KeepAsk {
+    const unproved = this.#script.apply === 'unproved';
+    return {
+      run: 'run-1',
+      proofs: unproved ? chat.failedProofs : chat.proofs,
+      allProved: !unproved,
+      secondsLeft: this.#script.left,
+      putBackAt: '14:32:10',
+      failed: [],
+    };
+  }
+
+  keep = async (): Promise<ApplyOutcome> => {
+    this.#kept = true;
+    return { kind: 'kept', summary: chat.summary(true) };
+  };
+  putBack = async (): Promise<ApplyOutcome> => ({
+    kind: 'putBack',
+    summary: chat.summary(false),
+    why: 'Everything is as it was at 14:27. We looked, and it is.',
+  });
+  moreTime = async (): Promise<KeepAsk> => ({ ...this.#ask(), secondsLeft: 120, putBackAt: '14:34:10' });
+
+  summary = async (): Promise<Summary> => chat.summary(this.#kept);
+  answerQuestion = async () => undefined;
+  savePdf = async () => ({ kind: 'to' as const, path: '~/Documents/chat-01.pdf' });
+  saveJson = async () => ({ kind: 'to' as const, path: '~/Documents/chat-01.json' });
+  saveScript = async () => ({ kind: 'notSaved' as const });
+  copyDetails = async () => 'details: recorded for the tests of the window';
+  openLogFolder = async () => undefined;
+
+  savedServers = async () => this.#servers;
+  forgetServer = async (id: string) => {
+    this.#servers = this.#servers.filter((s) => s.id !== id);
+  };
+  settings = async () => this.#settings;
+  setSettings = async (settings: Settings) => {
+    this.#settings = settings;
+  };
+  savePlace = async (json: string) => {
+    this.#place = json;
+  };
+  place = async () => this.#place;
+
+  /** Waits one pace. */
+  #tick(): Promise<void> {
+    return new Promise((done) => setTimeout(done, this.#script.pace));
+  }
+
+  /** Waits until somebody stops. */
+  async #stop(): Promise<void> {
+    while (!this.#stopped) await new Promise((done) => setTimeout(done, 20));
+  }
+}

@@ -1,0 +1,224 @@
+import type { Headline, Product, Role, RoleNeeds } from '../bindings';
+
+const role = (id: string, title: string, purpose: string, size: string, more: Partial<Role> = {}): Role => ({
+  id,
+  title,
+  purpose,
+  size,
+  scale: null,
+  group: '',
+  options: [],
+  ...more,
+});
+
+const users = (min: number, max: number, start: number) => ({
+  kind: 'users',
+  min,
+  max,
+  default: start,
+  ticks: [5, 50, 500, 1000],
+});
+
+export const products: Product[] = [
+  {
+    id: 'dusk',
+    title: 'Dusk',
+    purpose: 'Take part in the Dusk network: secure it, generate proofs, or keep its history.',
+    rolesLine: 'Provisioner, Prover, Archiver',
+    smallest: '2 to 8 cores, 4 to 16 GB and up',
+    roles: [
+      role(
+        'dusk/provisioner',
+        'Provisioner',
+        'Stakes, and helps agree on new blocks. Can prove a little.',
+        '2 cores, 4 GB',
+      ),
+      role(
+        'dusk/prover',
+        'Prover',
+        'Turns transactions into proofs. Each worker runs beside the others, so more workers need more server.',
+        'scales with workers',
+        { scale: { kind: 'workers', min: 1, max: 16, default: 6, ticks: [1, 8, 16] } },
+      ),
+      role(
+        'dusk/archiver',
+        'Archiver',
+        'Keeps the network’s history and answers questions about it.',
+        '8 cores, 16 GB',
+      ),
+    ],
+  },
+  {
+    id: 'statemesh',
+    title: 'StateMesh',
+    purpose: 'Offer a node to the StateMesh network, or build applications on it.',
+    rolesLine: 'Node operator, Developer',
+    smallest: '2 to 4 cores, 4 to 8 GB',
+    roles: [
+      role('statemesh/node-minimum', 'Node operator, minimum', 'Offers a node to the network.', '2 cores, 4 GB'),
+      role(
+        'statemesh/node-recommended',
+        'Node operator, recommended',
+        'Offers a node with room for more.',
+        '4 cores, 8 GB',
+      ),
+      role('statemesh/developer', 'Application developer', 'Builds and tries applications.', '2 cores, 4 GB'),
+    ],
+  },
+  {
+    id: 'reforms',
+    title: 'Reforms Messenger',
+    purpose: 'Run private chat, voice and video for your own team.',
+    rolesLine: '5 to 500+ users',
+    smallest: '2 to 16 cores, 4 to 64 GB',
+    roles: [
+      role('reforms/small', 'Small team', 'One server does everything.', '5 to 50 users', {
+        scale: users(5, 50, 24),
+        group: 'By users',
+      }),
+      role('reforms/medium', 'Medium', 'One app server, and a load balancer in front.', '50 to 500', {
+        scale: users(51, 500, 120),
+        group: 'By users',
+        options: [part('app', ['app', 'App server'], ['balancer', 'Load balancer'])],
+      }),
+      role('reforms/large', 'Large', 'Three or more app servers, a database, a load balancer.', '500 and up', {
+        scale: users(501, 1000, 800),
+        group: 'By users',
+        options: [part('app', ['app', 'App server, 1 of 3'], ['database', 'Database'], ['balancer', 'Load balancer'])],
+      }),
+      role('reforms/minimum', 'Minimum', 'To try it out. Not for daily work.', '2 cores, 4 GB', {
+        group: 'Whatever the number',
+      }),
+      role(
+        'reforms/production',
+        'Recommended production',
+        'The general advice, whatever the number of users.',
+        '8 cores, 16 GB',
+        {
+          group: 'Whatever the number',
+        },
+      ),
+    ],
+  },
+];
+
+function part(start: string, ...choices: [string, string][]) {
+  return {
+    id: 'part',
+    title: 'Which one is this?',
+    default: start,
+    choices: choices.map(([id, title]) => ({ id, title })),
+  };
+}
+
+const head = (
+  title: string,
+  value: string,
+  unit: string,
+  arithmetic: string | null = null,
+  comfortable: string | null = null,
+): Headline => ({
+  title,
+  value,
+  unit,
+  arithmetic,
+  comfortable,
+});
+
+const need = (id: string, title: string, area: string, needed: string, why: string) => ({
+  id,
+  title,
+  area,
+  severity: 'required',
+  needed,
+  why,
+  source: 'Published requirements',
+});
+
+/** The column at the right of the role screen. The figures of the prover follow the published rule. */
+export function roleNeeds(id: string): RoleNeeds {
+  const [path = '', query = ''] = id.split('?');
+  const asked = new URLSearchParams(query);
+  if (path === 'dusk/prover') {
+    const workers = Number(asked.get('workers') ?? 6);
+    const figure = (title: string, unit: string, least: number, each: number) =>
+      head(
+        title,
+        String(Math.max(least, workers * each)),
+        unit,
+        `${each} per worker, at least ${least}`,
+        `${least + workers * each} to be comfortable`,
+      );
+    return {
+      role: id,
+      title: `A prover with ${workers} ${workers === 1 ? 'worker' : 'workers'} needs`,
+      headlines: [
+        figure('Processor', 'cores', 4, 1),
+        figure('Memory', 'GB', 8, 1),
+        figure('Disk', 'GB', 20, 2),
+        figure('Network, both ways', 'Mbps', 20, 5),
+        head('Each core', '2 GHz or faster', ''),
+        head('Processor', 'Intel/AMD 64-bit, or ARM', ''),
+        head('System', 'Ubuntu 22.04 or Debian 12', ''),
+        head('Ports', '9000/udp open; 8080/tcp if you want', ''),
+        head('Security', 'Firewall, updates, fixed address', ''),
+      ],
+      note: 'Dusk gives a minimum and a figure per worker. The larger of the two is needed; both together leave headroom.',
+      sourceTitle: 'Source',
+      sourceUrl: 'https://docs.example.org/dusk/requirements',
+      needs: [
+        need(
+          'dusk.cores',
+          'Processor cores',
+          'hardware',
+          `${Math.max(4, workers)} cores`,
+          'Each worker keeps one core busy.',
+        ),
+        need('dusk.memory', 'Memory', 'hardware', `${Math.max(8, workers)} GB`, 'Proofs are made in memory.'),
+        need('dusk.port', 'Network, 9000/udp', 'network', 'open', 'Other nodes call in on this port.'),
+      ],
+    };
+  }
+  const plain: Record<string, [string, string, string, string, string]> = {
+    'dusk/provisioner': ['A provisioner', '2', '4', '50', '10'],
+    'dusk/archiver': ['An archiver', '8', '16', '250', '50'],
+    'statemesh/node-minimum': ['A node', '2', '4', '50', '100'],
+    'statemesh/node-recommended': ['A recommended node', '4', '8', '100', '200'],
+    'statemesh/developer': ['A developer’s server', '2', '4', '50', '100'],
+    'reforms/small': ['A small team', '4', '8', '50', '500'],
+    'reforms/medium': ['A medium team', '8', '32', '200', '1,000'],
+    'reforms/large': ['Large', '16', '64', '500', '10,000'],
+    'reforms/minimum': ['A first try', '2', '4', '20', '100'],
+    'reforms/production': ['Recommended production', '8', '16', '100', '500'],
+  };
+  const [name, cores, memory, disk, line] = plain[path] ?? ['This role', '2', '4', '20', '10'];
+  const reforms = path.startsWith('reforms/');
+  return {
+    role: id,
+    title: reforms ? `${name} needs one server with` : `${name} needs`,
+    headlines: [
+      head('Processor', cores, 'cores', reforms ? '2.4 GHz or faster' : null),
+      head('Memory', memory, 'GB'),
+      head('Disk', disk, 'GB', reforms ? 'SSD; second drive optional' : null),
+      head('Network, both ways', line, 'Mbps'),
+      head('System', reforms ? 'Ubuntu 22.04, Debian 12, RHEL 9' : 'Ubuntu 22.04 or Debian 12', ''),
+      ...(reforms
+        ? [
+            head('Software', 'Node.js 18 or 20, PostgreSQL 15, Redis 7, NGINX 1.22, Docker 24', ''),
+            head('Ports', '443, 8443, 3478, 5349 and 49152–65535/udp', ''),
+            head('Upkeep', 'A backup every day', ''),
+          ]
+        : [head('Security', 'Firewall, updates, fixed address', '')]),
+    ],
+    note: reforms
+      ? 'If you grow: past 50 users this becomes 8 cores at 3.2 GHz, 32 GB, 200 GB NVMe plus 1 TB, and a second server as load balancer.'
+      : null,
+    sourceTitle: 'Source',
+    sourceUrl: 'https://docs.example.org/requirements',
+    needs: [
+      need('a.cores', 'Processor cores', 'hardware', `${cores} cores`, 'The work is spread over them.'),
+      need('a.memory', 'Memory', 'hardware', `${memory} GB`, 'Without it the server begins to swap.'),
+      need('a.disk', 'Free disk', 'storage', `${disk} GB`, 'Messages and attachments are kept here.'),
+    ],
+  };
+}

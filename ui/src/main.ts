@@ -1,0 +1,26 @@
+import { mount } from 'svelte';
+import App from './App.svelte';
+import type { Backend } from './ipc/backend';
+import { commands } from './ipc/commands';
+import './styles/tokens.css';
+import './styles/base.css';
+import { Wizard } from './wizard/wizard.svelte';
+
+const target = document.getElementById('app');
+if (!target) throw new Error('index.html has no #app');
+
+/** In the app: Tauri. In a browser while developing, with ?fake: recorded data. The built app does not contain the latter. */
+async function backend(): Promise<Backend> {
+  if (import.meta.env.DEV && new URLSearchParams(location.search).has('fake')) {
+    const { Fake, scriptOf } = await import('./ipc/fake');
+    return new Fake(scriptOf(location.search));
+  }
+  return commands;
+}
+
+if (import.meta.env.DEV && location.pathname === '/foundations') {
+  const { default: Foundations } = await import('./Foundations.svelte');
+  mount(Foundations, { target });
+} else {
+  mount(App, { target, props: { wizard: new Wizard(await backend()) } });
+}

@@ -1,0 +1,95 @@
+/** Which product, which role, how large: the answers that going back keeps. */
+import type { Product, Role } from '../ipc/bindings';
+import { formatRole, parseRole } from './role';
+
+export class Choice {
+  #products = $state<Product[]>([]);
+  #product = $state<string | null>(null);
+  #role = $state<string | null>(null);
+  /** Workers or users, per product, so that switching roles keeps the figure. */
+  #scale = $state<Record<string, number>>({});
+  #options = $state<Record<string, string>>({});
+
+  get products(): Product[] {
+    return this.#products;
+  }
+  get product(): Product | null {
+    return this.#products.find((p) => p.id === this.#product) ?? null;
+  }
+  get role(): Role | null {
+    return this.product?.roles.find((r) => r.id === this.#role) ?? null;
+  }
+  get roleCount(): number {
+    return this.#products.reduce((sum, p) => sum + p.roles.length, 0);
+  }
+  /** The figure of the slider: of the role, else of the sizes the product offers. */
+  get scale(): number | null {
+    const range = this.role?.scale ?? this.product?.roles.find((r) => r.scale)?.scale;
+    return range ? (this.#scale[range.kind] ?? range.default) : null;
+  }
+  get options(): Record<string, string> {
+    return Object.fromEntries((this.role?.options ?? []).map((o) => [o.id, this.#options[o.id] ?? o.default]));
+  }
+  /** Roles that are sizes: the number of people picks among them. */
+  get sizes(): Role[] {
+    return (this.product?.roles ?? []).filter((r) => r.scale?.kind === 'users');
+  }
+
+  /** The full id, such as `dusk/prover?workers=6`. */
+  get id(): string | null {
+    const role = this.role;
+    if (!role) return null;
+    const asked: [string, string][] = Object.entries(this.options);
+    if (role.scale && this.scale !== null) asked.unshift([role.scale.kind, String(this.scale)]);
+    return formatRole({ path: role.id, asked });
+  }
+
+  offer(products: Product[]) {
+    this.#products = products;
+  }
+
+  chooseProduct(id: string) {
+    if (id === this.#product) return;
+    this.#product = id;
+    const roles = this.product?.roles ?? [];
+    // The size that fits the default number of people, else the first role.
+    this.#role = (this.sizes[0] ?? roles[0])?.id ?? null;
+  }
+
+  chooseRole(id: string) {
+    this.#role = id;
+    const range = this.role?.scale;
+    // Picking a size moves the slider into it.
+    if (range) {
+      const now = this.#scale[range.kind] ?? range.default;
+      this.#scale[range.kind] = now < range.min || now > range.max ? range.default : now;
+    }
+  }
+
+  setScale(value: number) {
+    const kind = this.role?.scale?.kind ?? this.sizes[0]?.scale?.kind;
+    if (!kind) return;
+    this.#scale[kind] = value;
+    // Moving the slider picks the size.
+    const fits = this.sizes.find((r) => r.scale && value >= r.scale.min && value <= r.scale.max);
+    if (kind === 'users' && fits) this.#role = fits.id;
+  }
+
+  chooseOption(id: string, value: string) {
+    this.#options[id] = value;
+  }
+
+  /** Takes over a full id, from a saved server or from the list of what a server could carry. */
+  take(full: string): boolean {
+    const { path, asked } = parseRole(full);
+    const product = this.#products.find((p) => p.roles.some((r) => r.id === path));
+    if (!product) return false;
+    this.#product = product.id;
+    this.#role = path;
+    for (const [name, value] of asked) {
+      if (name === 'workers' || name === 'users') this.#scale[name] = Number(value);
+      else this.#options[name] = value;
+    }
+    return true;
+  }
+}

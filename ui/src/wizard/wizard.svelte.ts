@@ -1,0 +1,678 @@
+/** The walk: holds the step and what the screens show, asks the backend, and lets `next` decide where an answer leads. */
+import type {
+  ApplyOutcome,
+  ApplyReply,
+  ApplyStep,
+  ConnectDefaults,
+  ConnectReply,
+  ConnectStep,
+  Failure,
+  FitRow,
+  RoleNeeds,
+  Saved,
+  SavedServer,
+  ServerHead,
+  Settings,
+  Summary,
+  Trust,
+} from '../ipc/bindings';
+import type { Backend } from '../ipc/backend';
+import { Check } from '../state/check.svelte';
+import { Choice } from '../state/choice.svelte';
+import { ConnectForm } from '../state/connect.svelte';
+import { Run } from '../state/run.svelte';
+import { words } from '../words/en';
+import { isOutside, isRunning, markOf, next, type Mark, type Step, type StepEvent, type Way } from './step';
+
+/** After so long without a sign of life the screen says so. The backend looks every 5 seconds: three misses. */
+const silentAfter = 15;
+
+type Prompt = { id: number; text: string; echo: boolean };
+
+/** What is remembered of the walk, so that a reopened window finds it. Never a secret. */
+type Place = {
+  version: 1;
+  mark: Mark;
+  role: string | null;
+  where: 'ssh' | 'local';
+  address: string;
+  port: string;
+  user: string;
+};
+
+export class Wizard {
+  readonly choice = new Choice();
+  readonly form = new ConnectForm();
+  readonly check = new Check();
+  readonly run = new Run();
+
+  #backend: Backend;
+  #now: () => number;
+  #step = $state<Step>({ kind: 'home' });
+  #ready = $state(false);
+  #trouble = $state<string | null>(null);
+  #settings = $state<Settings>({ theme: 'system', safetyMinutes: 2, shortcuts: true, explain: true, logOpen: false });
+  #servers = $state<SavedServer[]>([]);
+  #defaults = $state<ConnectDefaults | null>(null);
+  #needs = $state<RoleNeeds | null>(null);
+  #server = $state<ServerHead | null>(null);
+  #connecting = $state<string | null>(null);
+  #prompt = $state<Prompt | null>(null);
+  #stopping = $state(false);
+  #sudoError = $state<Failure | null>(null);
+  #fit = $state<FitRow[] | null>(null);
+  #fitRole = $state<string | null>(null);
+  #off = $state<string[]>([]);
+  #kept = $state<string[]>([]);
+  #seen = $state<string | null>(null);
+  #deciding = $state(false);
+  #summary = $state<Summary | null>(null);
+  #notice = $state('');
+  #failure = $state<Failure | null>(null);
+
+  constructor(backend: Backend, now: () => number = () => Date.now()) {
+    this.#backend = backend;
+    this.#now = now;
+  }
+
+  get step(): Step {
+    return this.#step;
+  }
+  /** Whether the first answers of the backend have come. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+  /** Text of an error nobody expected; the last resort. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+  get settings(): Settings {
+    return this.#settings;
+  }
+  get servers(): SavedServer[] {
+    return this.#servers;
+  }
+  get defaults(): ConnectDefaults | null {
+    return this.#defaults;
+  }
+  get needs(): RoleNeeds | null {
+    return this.#needs;
+  }
+  get server(): ServerHead | null {
+    return this.#server;
+  }
+  /** What is being done to connect, in words; null when nothing is. */
+  get connecting(): string | null {
+    return this.#connecting;
+  }
+  get prompt(): Prompt | null {
+    return this.#prompt;
+  }
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+  get sudoError(): Failure | null {
+    return this.#sudoError;
+  }
+  get fit(): FitRow[] | null {
+    return this.#fit;
+  }
+  get fitRole(): string | null {
+    return this.#fitRole;
+  }
+  /** Ids of the changes that are switched on, in the order of the plan. */
+  get on(): string[] {
+    return (this.check.checked?.plan.changes ?? []).map((c) => c.id).filter((id) => !this.#off.includes(id));
+  }
+  get kept(): string[] {
+    return this.#kept;
+  }
+  /** The change a link wants opened on the next screen. */
+  get seen(): string | null {
+    return this.#seen;
+  }
+  get deciding(): boolean {
+    return this.#deciding;
+  }
+  get summary(): Summary | null {
+    return this.#summary;
+  }
+  /** A short word for the footer, such as where a file was saved. */
+  get notice(): string {
+    return this.#notice;
+  }
+  /** What a command on this screen came to, when it was refused. */
+  get failure(): Failure | null {
+    return this.#failure;
+  }
+  /** "Reforms, small team". */
+  get roleLine(): string {
+    const { product, role } = this.choice;
+    if (!product) return '';
+    if (!role) return product.title;
+    return words.rail.roleLine(product.title, role.title);
+  }
+
+  /** Sends an event through `next`; whatever a new step needs is fetched here. */
+  send(event: StepEvent) {
+    const before = this.#step;
+    this.#step = next(before, event);
+    if (this.#step === before) return;
+    this.#notice = '';
+    this.#failure = null;
+    this.#remember();
+    if (this.#step.kind === 'home') this.#go(this.#loadServers());
+    if (this.#step.kind === 'role') this.#go(this.#loadNeeds());
+    if (this.#step.kind === 'server') this.#go(this.#loadDefaults());
+    if (this.#step.kind === 'fit' && before.kind !== 'server') this.#go(this.#loadFit());
+    if (this.#step.kind === 'otherRoles') this.#go(this.#loadFit());
+  }
+
+  /** First answers: settings, products, saved servers, and where the person was. */
+  async start() {
+    await this.#guard(async () => {
+      const [settings, products, servers, place] = await Promise.all([
+        this.#backend.settings(),
+        this.#backend.products(),
+        this.#backend.savedServers(),
+        this.#backend.place(),
+      ]);
+      this.#settings = settings;
+      this.choice.offer(products);
+      this.#servers = servers;
+      this.#restore(place);
+      this.#ready = true;
+    });
+  }
+
+  // ---- choosing
+
+  chooseProduct(id: string) {
+    this.choice.chooseProduct(id);
+    this.send({ kind: 'productChosen' });
+  }
+
+  chooseRole(id: string) {
+    this.choice.chooseRole(id);
+    this.#go(this.#loadNeeds());
+  }
+
+  setScale(value: number) {
+    this.choice.setScale(value);
+    this.#go(this.#loadNeeds());
+  }
+
+  chooseOption(id: string, value: string) {
+    this.choice.chooseOption(id, value);
+    this.#go(this.#loadNeeds());
+  }
+
+  async #loadNeeds() {
+    const id = this.choice.id;
+    if (id === null) return;
+    const needs = await this.#backend.roleNeeds(id);
+    // While dragging, answers overtake one another: only the one that was asked last counts.
+    if (this.choice.id === id) this.#needs = needs;
+  }
+
+  needsOf(role: string): Promise<RoleNeeds> {
+    return this.#backend.roleNeeds(role);
+  }
+
+  // ---- servers
+
+  openServer(server: SavedServer) {
+    this.form.takeSaved(server);
+    this.choice.take(server.role);
+    this.send({ kind: 'serverOpened' });
+    this.#go(this.connect());
+  }
+
+  forgetServer(server: SavedServer) {
+    this.#go(this.#backend.forgetServer(server.id).then(() => this.#loadServers()));
+  }
+
+  async #loadServers() {
+    this.#servers = await this.#backend.savedServers();
+  }
+
+  async #loadDefaults() {
+    const [defaults, servers] = await Promise.all([this.#backend.connectDefaults(), this.#backend.savedServers()]);
+    this.#defaults = defaults;
+    this.#servers = servers;
+    this.form.fill(defaults);
+  }
+
+  pickKey() {
+    this.#go(
+      this.#backend.pickKeyFile().then(async (path) => {
+        if (path === null) return;
+        this.form.keyPath = path;
+        await this.#inspect(path);
+      }),
+    );
+  }
+
+  inspectKey(path: string) {
+    if (path.trim() !== '') this.#go(this.#inspect(path.trim()));
+  }
+
+  async #inspect(path: string) {
+    const key = await this.#backend.inspectKey(path);
+    if (this.form.keyPath.trim() !== path) return;
+    this.form.key = key;
+    if (key.problem !== null) this.form.errors = { ...this.form.errors, keyFile: key.problem };
+    else if (this.form.errors.keyFile !== undefined) this.form.errors = {};
+  }
+
+  async connect(trust: Trust = { kind: 'knownOnly' }) {
+    if (this.#connecting !== null) return;
+    if (this.form.where === 'local') {
+      await this.#connectWith(() => this.#backend.thisComputer((s) => this.#connectStep(s)));
+      return;
+    }
+    if (!this.form.complete()) return;
+    await this.#connectWith(() => this.#backend.connect(this.form.ask(trust), (s) => this.#connectStep(s)));
+  }
+
+  openFacts() {
+    this.#go(this.#connectWith(() => this.#backend.openFacts()));
+  }
+
+  practice() {
+    this.#go(this.#connectWith(() => this.#backend.practice()));
+  }
+
+  acceptFirst(compared: boolean) {
+    if (this.#step.kind !== 'firstContact') return;
+    const { fingerprint } = this.#step.contact;
+    this.send({ kind: 'dialogClosed' });
+    this.#go(this.connect({ kind: 'first', fingerprint, compared }));
+  }
+
+  replaceKey(typed: string) {
+    if (this.#step.kind !== 'changedKey') return;
+    const fingerprint = this.#step.changed.shownFingerprint;
+    this.send({ kind: 'dialogClosed' });
+    this.#go(this.connect({ kind: 'replace', fingerprint, typed }));
+  }
+
+  answerPrompt(text: string | null) {
+    const prompt = this.#prompt;
+    this.#prompt = null;
+    if (prompt) this.#go(this.#backend.answer(prompt.id, text));
+  }
+
+  async #connectWith(ask: () => Promise<ConnectReply>) {
+    this.#connecting = words.connect.connecting;
+    this.form.failure = null;
+    try {
+      await this.#guard(async () => this.#connected(await ask()));
+    } finally {
+      this.#connecting = null;
+      this.#prompt = null;
+      this.#stopping = false;
+    }
+  }
+
+  #connectStep(step: ConnectStep) {
+    switch (step.kind) {
+      case 'reaching':
+        this.#connecting = words.connect.reaching(step.host);
+        break;
+      case 'checkingKey':
+        this.#connecting = words.connect.checkingKey;
+        break;
+      case 'signingIn':
+        this.#connecting = words.connect.signingIn;
+        break;
+      case 'prompt':
+        this.#prompt = step;
+        break;
+    }
+  }
+
+  #connected(reply: ConnectReply) {
+    switch (reply.kind) {
+      case 'connected':
+        this.form.forget();
+        this.#server = reply.server;
+        this.#off = [];
+        this.#kept = [];
+        this.#summary = null;
+        if (isOutside(this.#step)) this.#step = next(this.#step, { kind: 'lookFirst' });
+        this.send({ kind: 'connected' });
+        this.#go(this.#step.kind === 'fit' ? this.#loadFit() : this.#check());
+        break;
+      case 'firstContact':
+        this.send({ kind: 'firstContact', contact: reply });
+        break;
+      case 'changedKey':
+        this.send({ kind: 'changedKey', changed: reply });
+        break;
+      case 'refused':
+        this.form.refuse(reply.failure);
+        // A server that cannot be reached gets a screen of its own; what a field caused is said beside it.
+        if (reply.failure.field === '' && ['network', 'port', 'ssh'].includes(reply.failure.reached)) {
+          this.send({ kind: 'unreachable', failure: reply.failure });
+        } else this.send({ kind: 'notConnected' });
+        break;
+    }
+  }
+
+  async #loadFit() {
+    if (!this.#server) return;
+    this.#fit = this.check.checked?.fit ?? this.#summary?.fit ?? null;
+    this.#fit = await this.#backend.fit(this.#server.session);
+  }
+
+  pickFit(role: string) {
+    this.#fitRole = role;
+  }
+
+  goWithFit() {
+    if (this.#fitRole === null || !this.choice.take(this.#fitRole)) return;
+    this.send({ kind: 'roleChosen' });
+    this.#go(Promise.all([this.#loadNeeds(), this.#check()]));
+  }
+
+  // ---- checking
+
+  checkAgain() {
+    this.send({ kind: 'checkAgain' });
+    this.#go(this.#check());
+  }
+
+  async #check() {
+    const role = this.choice.id;
+    if (!this.#server || role === null || this.#step.kind !== 'checking') return;
+    this.check.start(this.#now());
+    this.#stopping = false;
+    const reply = await this.#backend
+      .check(this.#server.session, role, (step) => this.check.take(step))
+      .catch((error: unknown) => {
+        this.check.end(null);
+        throw error;
+      });
+    this.#stopping = false;
+    if (reply.kind === 'refused') {
+      this.check.end(null);
+      this.send({ kind: 'checked' });
+      this.#failure = reply.failure;
+      return;
+    }
+    this.check.end(reply);
+    this.#off = reply.plan.changes.filter((c) => c.advisedOff !== null).map((c) => c.id);
+    this.#fit = reply.fit;
+    this.send(
+      reply.kind === 'checked' && reply.hidden > 0 ? { kind: 'sudoAsked', hidden: reply.hidden } : { kind: 'checked' },
+    );
+  }
+
+  async giveSudo(password: string, remember: boolean) {
+    if (!this.#server) return;
+    const session = this.#server.session;
+    await this.#guard(async () => {
+      this.#sudoError = await this.#backend.giveSudo(session, password, remember);
+      if (this.#sudoError === null) this.checkAgain();
+    });
+  }
+
+  skipSudo() {
+    this.#sudoError = null;
+    this.send({ kind: 'dialogClosed' });
+  }
+
+  /** Stops whatever runs; what was read or remembered stays. */
+  stop() {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#go(this.#backend.cancel());
+  }
+
+  // ---- changing
+
+  seeChange(id: string) {
+    this.#seen = id;
+    this.send({ kind: 'seeChanges' });
+  }
+
+  seeChanges() {
+    this.#seen = null;
+    this.send({ kind: 'seeChanges' });
+  }
+
+  switchChange(id: string, on: boolean) {
+    this.#off = on ? this.#off.filter((o) => o !== id) : [...this.#off, id];
+  }
+
+  apply() {
+    const server = this.#server;
+    const on = this.on;
+    if (!server || on.length === 0) return;
+    this.send({ kind: 'apply' });
+    this.#go(this.#runWith('apply', on, (take) => this.#backend.apply(server.session, on, take)));
+  }
+
+  undo() {
+    const server = this.#server;
+    const run = this.#summary?.run;
+    if (!server || !run) return;
+    this.send({ kind: 'undo' });
+    this.#go(this.#runWith('undo', [], (take) => this.#backend.undo(server.session, run, take)));
+  }
+
+  async #runWith(way: Way, changes: string[], start: (take: (step: ApplyStep) => void) => Promise<ApplyReply>) {
+    this.run.start();
+    this.#stopping = false;
+    const reply = await start((step) => {
+      this.run.take(step, this.#now());
+      if (step.kind === 'heard') this.send({ kind: step.seconds >= silentAfter ? 'silence' : 'heard' });
+    });
+    this.#stopping = false;
+    switch (reply.kind) {
+      case 'keep':
+        this.#pending = way === 'apply' ? changes.filter((id) => !reply.failed.includes(id)) : [];
+        this.send({ kind: 'keepAsked', ask: reply });
+        break;
+      case 'putBack':
+        this.#afterPutBack(reply.summary, reply.why);
+        break;
+      case 'refused':
+        this.send({ kind: 'runRefused' });
+        this.#failure = reply.failure;
+        break;
+    }
+  }
+
+  /** What will have been kept, once the person says so. */
+  #pending: string[] = [];
+
+  keep() {
+    this.#decide((session) => this.#backend.keep(session));
+  }
+
+  putBack() {
+    this.#decide((session) => this.#backend.putBack(session));
+  }
+
+  async moreTime() {
+    const server = this.#server;
+    if (!server || this.#deciding) return;
+    await this.#guard(async () => this.send({ kind: 'keepAsked', ask: await this.#backend.moreTime(server.session) }));
+  }
+
+  #decide(ask: (session: string) => Promise<ApplyOutcome>) {
+    const server = this.#server;
+    if (!server || this.#deciding || !isRunning(this.#step)) return;
+    this.#deciding = true;
+    this.#go(
+      ask(server.session)
+        .then((outcome) => {
+          switch (outcome.kind) {
+            case 'kept':
+              this.#kept = this.#pending;
+              this.#summary = outcome.summary;
+              this.check.replace(outcome.summary.findings);
+              this.send({ kind: 'kept' });
+              break;
+            case 'putBack':
+              this.#afterPutBack(outcome.summary, outcome.why);
+              break;
+            case 'refused':
+              this.#failure = outcome.failure;
+              break;
+          }
+        })
+        .finally(() => (this.#deciding = false)),
+    );
+  }
+
+  #afterPutBack(summary: Summary, why: string) {
+    this.#pending = [];
+    this.#summary = summary;
+    this.check.replace(summary.findings);
+    this.send({ kind: 'putBack', why });
+  }
+
+  // ---- the result
+
+  async seeSummary() {
+    const server = this.#server;
+    if (!server) return;
+    await this.#guard(async () => {
+      this.#summary = await this.#backend.summary(server.session);
+      this.send({ kind: 'seeSummary' });
+    });
+  }
+
+  savePdf() {
+    this.#save((session) => this.#backend.savePdf(session));
+  }
+  saveJson() {
+    this.#save((session) => this.#backend.saveJson(session));
+  }
+  saveScript(changes: string[]) {
+    this.#save((session) => this.#backend.saveScript(session, changes));
+  }
+
+  #save(ask: (session: string) => Promise<Saved>) {
+    const server = this.#server;
+    if (!server) return;
+    this.#failure = null;
+    this.#notice = words.summary.saving;
+    this.#go(
+      ask(server.session)
+        .then((saved) => {
+          this.#notice = saved.kind === 'to' ? words.summary.saved(saved.path) : '';
+          if (saved.kind === 'refused') this.#failure = saved.failure;
+        })
+        .catch((error: unknown) => {
+          this.#notice = '';
+          throw error;
+        }),
+    );
+  }
+
+  async giveWord(answers: Record<string, string>, name: string) {
+    const server = this.#server;
+    if (!server) return;
+    await this.#guard(async () => {
+      for (const [id, answer] of Object.entries(answers))
+        await this.#backend.answerQuestion(server.session, id, answer, name);
+      this.#summary = await this.#backend.summary(server.session);
+      this.send({ kind: 'dialogClosed' });
+    });
+  }
+
+  async details(): Promise<string> {
+    return this.#server ? this.#backend.copyDetails(this.#server.session) : '';
+  }
+
+  openLogs() {
+    this.#go(this.#backend.openLogFolder());
+  }
+
+  changeSettings(to: Partial<Settings>) {
+    this.#settings = { ...this.#settings, ...to };
+    this.#go(this.#backend.setSettings(this.#settings));
+  }
+
+  // ---- the rail
+
+  to(mark: Mark) {
+    const before = this.#step;
+    this.send({ kind: 'to', mark });
+    if (this.#step.kind === 'checking' && before.kind !== 'checking') this.#go(this.#check());
+  }
+
+  back() {
+    const before = this.#step;
+    this.send({ kind: 'back' });
+    if (this.#step.kind === 'checking' && before.kind !== 'checking') this.#go(this.#check());
+  }
+
+  // ---- remembering the place
+
+  #remember() {
+    const mark = markOf(this.#step);
+    const place: Place | null =
+      mark === null || mark === 'summary'
+        ? null
+        : {
+            version: 1,
+            mark,
+            role: this.choice.id,
+            where: this.form.where,
+            address: this.form.address,
+            port: this.form.port,
+            user: this.form.user,
+          };
+    this.#go(this.#backend.savePlace(JSON.stringify(place)));
+  }
+
+  /** Back to where the person was; a connection does not outlive the window, so at most to the connect screen. */
+  #restore(text: string | null) {
+    const place = readPlace(text);
+    if (!place) return;
+    if (place.role === null || !this.choice.take(place.role)) return;
+    this.form.where = place.where;
+    this.form.address = place.address;
+    this.form.port = place.port;
+    this.form.user = place.user;
+    if (place.mark === 'role') {
+      this.send({ kind: 'setUp' });
+      this.send({ kind: 'productChosen' });
+    } else this.send({ kind: 'serverOpened' });
+  }
+
+  // ---- errors nobody expected
+
+  #go(work: Promise<unknown>) {
+    void this.#guard(() => work);
+  }
+
+  async #guard(work: () => Promise<unknown>) {
+    try {
+      await work();
+    } catch (error) {
+      this.#trouble = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    }
+  }
+}
+
+/** Reads a remembered place; anything else than what this version wrote counts as none. */
+function readPlace(text: string | null): Place | null {
+  if (text === null) return null;
+  try {
+    const place: unknown = JSON.parse(text);
+    if (typeof place !== 'object' || place === null || !('version' in place) || place.version !== 1) return null;
+    const p = place as Place;
+    const texts = [p.address, p.port, p.user].every((t) => typeof t === 'string');
+    return texts && typeof p.mark === 'string' ? p : null;
+  } catch {
+    return null;
+  }
+}
+
+export { type Mark };

@@ -1,0 +1,602 @@
+/** Every sentence the window owns. What a server is, has or needs is said by the backend and never here. */
+
+const small = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
+
+/** A number as a word up to twelve, then in digits. */
+export function spelled(n: number): string {
+  return small[n] ?? n.toLocaleString('en');
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** "1 need", "4 needs". */
+export function counted(n: number, one: string, many = `${one}s`): string {
+  return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+}
+
+/** "1:24". */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+/** "About 12 seconds", "About a minute", "About 3 minutes". */
+export function about(seconds: number): string {
+  if (seconds < 45) return `About ${counted(Math.max(1, Math.round(seconds)), 'second')}`;
+  if (seconds < 90) return 'About a minute';
+  return `About ${Math.round(seconds / 60)} minutes`;
+}
+
+export const words = {
+  app: 'Plumbline',
+  back: 'Back',
+  cancel: 'Cancel',
+  close: 'Close',
+  copy: 'Copy',
+  copied: 'Copied',
+  copyDetails: 'Copy details',
+  continue: 'Continue',
+  stop: 'Stop',
+  tryAgain: 'Try again',
+  show: 'Show what you type',
+  hide: 'Hide what you type',
+
+  areas: {
+    hardware: 'Hardware',
+    system: 'System',
+    software: 'Software',
+    network: 'Network',
+    storage: 'Storage',
+    security: 'Security',
+    monitoring: 'Monitoring',
+    upkeep: 'Backup & upkeep',
+  } as Record<string, string>,
+
+  verdicts: {
+    met: 'Met',
+    short: 'Short',
+    missing: 'Missing',
+    could_not_tell: 'Could not tell',
+    you_confirm: 'You confirm',
+    not_applicable: 'Not needed',
+    optional: 'Optional',
+    checking: 'Checking',
+    waiting: 'Waiting',
+    change: 'Can be put right',
+    none: 'Nothing needed',
+  },
+
+  rail: {
+    progress: 'Progress',
+    places: 'Places',
+    role: 'Role',
+    server: 'Server',
+    check: 'Check',
+    tune: 'Tune',
+    summary: 'Summary',
+    home: 'Servers',
+    products: 'Products',
+    settings: 'Settings',
+    quiet: 'Nothing runs in the background, and nothing leaves this computer.',
+    connected: (ms: number | null) => (ms === null ? 'Connected' : `Connected, ${Math.round(ms)} ms`),
+    noContact: (seconds: number) => `No contact for ${Math.round(seconds)} s`,
+    closed: 'Not connected',
+    checked: (met: number, todo: number) => (todo === 0 ? `${met} met` : `${met} met, ${todo} to fix`),
+    made: (done: number, all: number) => `${done} of ${counted(all, 'change')} made`,
+    kept: (n: number) => `${counted(n, 'change')} kept`,
+    putBack: 'Put back',
+    /** The first word of the product is its name; the role follows in small letters. */
+    roleLine: (product: string, role: string) =>
+      `${product.split(' ')[0]}, ${role.charAt(0).toLowerCase()}${role.slice(1)}`,
+  },
+
+  home: {
+    title: 'Servers',
+    setUp: 'Set up a server',
+    lead: (ready: number, all: number) => {
+      if (all === 1) return ready === 1 ? 'Your server is ready.' : 'Your server wants a look.';
+      if (ready === all) return `All ${spelled(all)} servers are ready.`;
+      const rest = all - ready;
+      const others =
+        ready === 0 ? '' : rest === 1 ? ' The other one wants a look.' : ` The other ${spelled(rest)} want a look.`;
+      if (ready === 0) return `None of your ${spelled(all)} servers is ready yet.`;
+      return `${capital(spelled(ready))} of your ${spelled(all)} servers ${ready === 1 ? 'is' : 'are'} ready.${others}`;
+    },
+    columns: { server: 'Server', role: 'Role', status: 'Status', last: 'Last check' },
+    forget: (name: string) => `Forget ${name}`,
+    forgetTitle: (name: string) => `Forget ${name}?`,
+    forgetText: 'Plumbline forgets its address, its role and what it found. Nothing changes on the server.',
+    forgetDo: 'Forget it',
+    forgetKeep: 'Keep it',
+    note: 'A check reads only. About 20 seconds.',
+    practice: 'Practise on a recorded server',
+    openFacts: 'Open a saved reading…',
+    empty: {
+      title: 'Let’s get your first server ready',
+      lead: 'Plumbline compares a Linux server with what a role needs, shows you what is missing, and can put most of it right.',
+      steps: [
+        ['Choose a role', 'What should the server become? For example a Dusk prover, or a messenger for 24 people.'],
+        ['Check the server', 'Plumbline signs in over SSH and reads. It changes nothing.'],
+        [
+          'Bring it true',
+          'You see every change before it is made. If contact is lost, the server puts everything back by itself.',
+        ],
+      ] as [string, string][],
+      hint: 'You need its address and a way to sign in. About 10 minutes.',
+      noServer: ['No server yet? ', 'See what each role needs', ' before you rent one.'] as [string, string, string],
+      practice: ['Only looking? ', 'Practise on a recorded server', '. It is not a real one.'] as [
+        string,
+        string,
+        string,
+      ],
+    },
+  },
+
+  product: {
+    title: 'What should this server run?',
+    lead: 'Choose the product first. The next screen asks for the role.',
+    note: 'Use the arrow keys, then Enter.',
+    notSure: 'Not sure?',
+    notSureText: (roles: number) => `Look at the server first and see which of the ${roles} roles it can carry.`,
+    lookFirst: 'Look at a server first',
+    list: 'Products',
+  },
+
+  role: {
+    title: (product: string) => `What should it do for ${product}?`,
+    lead: 'The needs on the right follow your choice.',
+    usersTitle: 'How many people will use it?',
+    usersLead: (product: string) => `We pick the size ${product} publishes for that many.`,
+    roles: 'Roles',
+    workers: 'Workers in parallel',
+    users: 'Users',
+    notSure: 'Not sure?',
+    notSureText: 'Look at the server first and see which roles it can carry.',
+    lookFirst: 'Look first',
+    source: 'Source',
+    loading: 'Working out the needs',
+  },
+
+  connect: {
+    title: 'Which server?',
+    lead: 'Enter its address, or pick one you have used before.',
+    where: 'Where it is',
+    ssh: 'A server, over SSH',
+    local: 'This computer',
+    server: 'Server',
+    placeholder: 'Name or address',
+    port: 'Port',
+    user: 'User name',
+    userHint: 'Needs sudo for some checks and for every change. Plumbline asks only when it gets there.',
+    signIn: 'Sign in with',
+    agent: 'SSH agent',
+    keyFile: 'Key file',
+    password: 'Password',
+    saved: 'As last time',
+    passphrase: 'Passphrase',
+    pickKey: 'Choose a key file',
+    agentState: {
+      none: 'No agent is running on this computer.',
+      empty: 'Your agent is running, but holds no keys.',
+      locked: 'Your agent is locked.',
+      holds: (keys: number) => `Your agent holds ${counted(keys, 'key')}.`,
+    },
+    remember: (what: string) => [`Remember the ${what} in `, 'this computer’s keychain'] as [string, string],
+    noKeychain: 'This computer has no keychain that Plumbline can use, so secrets are kept for this session only.',
+    lockedKeychain: 'This computer’s keychain is locked, so secrets are kept for this session only.',
+    more: 'More',
+    moreLong: 'More: connect through another server (jump host), time limit',
+    jump: 'Connect through another server',
+    jumpAside: '(jump host)',
+    jumpHint: 'It passes the connection on. It cannot read it.',
+    limit: 'Give up after',
+    seconds: (n: number) => counted(n, 'second'),
+    next: 'What happens now',
+    nextFirst: 'The first time, you confirm that this is really your server.',
+    nextRead: 'Plumbline reads about 40 things. It changes nothing.',
+    nextDecide: 'You decide what to change, on the screen after that.',
+    direct: 'Everything goes straight from this computer to the server. There is no Plumbline account and no cloud.',
+    go: 'Connect',
+    goLocal: 'Check this computer',
+    menuSaved: 'Servers in Plumbline',
+    menuConfig: 'From your SSH config',
+    menu: 'Servers you have used',
+    via: (jump: string) => ` via ${jump}`,
+    unread: (n: number) =>
+      `${counted(n, 'line')} of your SSH config ${n === 1 ? 'was' : 'were'} not understood and left out.`,
+    reaching: (host: string) => `Reaching ${host}`,
+    checkingKey: 'Checking its key',
+    signingIn: 'Signing in',
+    connecting: 'Connecting',
+    needAddress: 'Enter a name or an address.',
+    needPort: 'A port is a number from 1 to 65535.',
+    needUser: 'Enter the user name to sign in with.',
+    needPassword: 'Enter the password.',
+    needKey: 'Choose a key file.',
+    local_: {
+      name: 'Name',
+      system: 'System',
+      hardware: 'Hardware',
+      banner: 'Use this when Plumbline runs on the server itself.',
+      text: 'On a laptop you would be checking the laptop. Ports cannot be tested from outside this way; those needs become “could not tell”.',
+      notLinux: 'Only Linux computers can be checked this way.',
+    },
+    promptTitle: (host: string) => `${host} asks`,
+    promptText: 'The server put this question, in its own words:',
+    promptAnswer: 'Your answer',
+    promptGo: 'Answer',
+  },
+
+  firstContact: {
+    title: 'Is this really your server?',
+    text: (host: string) =>
+      [
+        'This computer has not met ',
+        host,
+        ' before. Every server has a fingerprint of its own. Compare it once, and Plumbline recognises the server from then on.',
+      ] as [string, string, string],
+    shows: (type: string) => `Fingerprint the server shows, SHA256, ${type} key`,
+    given: 'Fingerprint you were given',
+    givenAside: '— paste it and we compare',
+    eye: (groups: number) => `Comparing by eye? Check all ${spelled(groups)} groups.`,
+    same: (n: number) => `The same, all ${n} characters.`,
+    different: (group: number) => `Different from the ${ordinal(group)} group on. Do not connect.`,
+    unreadable: 'This is not a SHA256 fingerprint. It has 43 letters and digits, often after “SHA256:”.',
+    partial: (n: number) => `So far the same. ${counted(n, 'character')} to go.`,
+    where: 'Where do I find it?',
+    whereText: 'In your provider’s console, or ask whoever set the server up.',
+    whereHow: 'Open the console in your provider’s web page, sign in there, and run:',
+    without: 'Connect without comparing',
+    matches: 'It matches, connect',
+  },
+
+  changedKey: {
+    title: 'This is not the server you met before',
+    text: (host: string, name: string) =>
+      [
+        'Something at ',
+        host,
+        ` answers${name === host ? '' : ` as ${name}`}, but with a different fingerprint. Plumbline stopped. It has sent no password and no key.`,
+      ] as [string, string, string],
+    trusted: (since: string) => (/^\d/.test(since) ? `You trusted, on ${since}` : `You trusted, ${since}`),
+    now: 'It shows now',
+    harmless: 'The harmless reason',
+    harmlessText: 'The server was reinstalled, or the address has a new owner.',
+    other: 'The other reason',
+    otherText: 'Someone between you and the server is answering in its place.',
+    todo: 'What to do',
+    todoText: (name: string) => `Ask the person or provider who runs it: “Was ${name} reinstalled lately?”`,
+    know: 'I know why it changed…',
+    stay: 'Don’t connect',
+    proofTitle: 'Then show that you know',
+    proof: (name: string) => `Paste the new fingerprint you were given, or type the server’s name: ${name}`,
+    proofLabel: 'New fingerprint, or the server’s name',
+    replace: 'Replace the saved key',
+    notYet: 'Neither the new fingerprint nor the name yet.',
+  },
+
+  unreachable: {
+    title: (name: string) => `${name} does not answer`,
+    hops: { here: 'This computer', port: (port: number) => `Port ${port}`, signIn: 'Sign-in' },
+    states: {
+      online: 'online',
+      nameUnknown: 'no such name',
+      nameKnown: 'the address exists',
+      silent: (seconds: number) => `no answer in ${counted(seconds, 'second')}`,
+      answers: 'answers',
+      notSsh: 'answers, but not as SSH',
+      notReached: 'not reached',
+      stopped: 'stopped here',
+    },
+    path: 'How far we got',
+    helps: 'What usually helps',
+    change: 'Change the address',
+  },
+
+  check: {
+    title: (name: string) => `Checking ${name}`,
+    lead: (role: string) => `It changes nothing. A bar that reaches the line is enough for ${role}.`,
+    columns: { need: 'Need', has: 'Server has', needed: 'Needed', verdict: 'Verdict' },
+    list: 'Needs',
+    of: (done: number, total: number) => `${done} of ${total}`,
+    tally: {
+      met: 'met',
+      short: 'short',
+      missing: 'missing',
+      youConfirm: 'for you to confirm',
+      couldNotTell: 'could not tell',
+      notApplicable: 'not needed',
+      waived: 'waived',
+    },
+    live: (done: number, total: number, met: number, short: number, missing: number) =>
+      `${done} of ${total}, ${met} met, ${short} short${missing > 0 ? `, ${missing} missing` : ''}`,
+    reading: (what: string) => `Reading ${what}.`,
+    left: (seconds: number) => ` ${about(seconds)} left.`,
+    stopping: 'Stopping. What was read stays.',
+    seeChanges: 'See what to change',
+    seeSummary: 'See the summary',
+    again: 'Check again',
+    filter: 'Show',
+    all: 'All',
+    todo: 'To do',
+    allMet: (n: number) => (n === 1 ? 'Met' : `All ${n} met`),
+    allMetSmall: (n: number) => `all ${n} met`,
+    someMet: (met: number, all: number) => `${met} of ${all} met`,
+    needs: (n: number) => counted(n, 'need'),
+    readingArea: 'reading',
+    nothingTodo: 'Nothing is left to do here.',
+    showAll: 'Show all needs',
+    why: 'Why it matters',
+    how: 'How it can be put right',
+    howNone: 'Nothing needs to be put right.',
+    parts: 'In detail',
+    asked: 'What we asked, and what it said',
+    askedNothing: 'Nothing was read for this.',
+    noOutput: '(no output)',
+    exit: (code: number) => `exit ${code}`,
+    arithmetic: 'How the figure comes about',
+    maintained: 'Support',
+    seeChange: 'See the change',
+    from: (source: string) => `Needed value from the ${source}.`,
+    open: 'Copy the address of the source',
+    row: (title: string, has: string, needed: string, verdict: string) =>
+      `${title}: ${has === '' ? '' : `server has ${has}, `}needed ${needed}. ${verdict}`,
+    refusedTitle: (name: string) => `The check of ${name} stopped`,
+    waived: 'Set aside by a person',
+  },
+
+  sudo: {
+    title: (name: string) => `${name} asks for a password`,
+    text: (hidden: number, all: number, user: string) =>
+      [
+        `${hidden} of the ${all} checks read things that only an administrator may see, such as firewall rules. For that, the server wants the password of `,
+        user,
+        '.',
+      ] as [string, string, string],
+    label: 'Password for sudo',
+    remember: 'Remember it in this computer’s keychain',
+    hint: 'Otherwise it is forgotten when you close this window. It goes to sudo only; it is never part of a command or a log.',
+    skip: (n: number) => `Skip ${n === 1 ? 'this check' : `these ${n} checks`}`,
+    need: 'Enter the password, or skip.',
+  },
+
+  tune: {
+    banner: (minutes: number) =>
+      `If this app loses contact, the server puts everything back by itself in ${counted(minutes, 'minute')}.`,
+    bannerText: 'The timer runs on the server. It is set before the first change and ends only when you say “Keep”.',
+    group: (changes: number, needs: number) => `${counted(changes, 'change')}, ${counted(needs, 'need')}`,
+    groupOnly: (changes: number) => counted(changes, 'change'),
+    risk: { low: 'Low risk', medium: 'Medium risk', high: 'High risk' } as Record<string, string>,
+    needs: (n: number) => (n === 0 ? 'advice' : counted(n, 'need')),
+    newFile: (lines: number) => `new file, ${counted(lines, 'line')}`,
+    changedFile: (lines: number) => `${counted(lines, 'line')} ${lines === 1 ? 'changes' : 'change'}`,
+    now: (value: string) => `now ${value}`,
+    running: 'The running system',
+    undo: 'To undo:',
+    on: (on: number, all: number, seconds: number) => `${on} of ${all} on.${on === 0 ? '' : ` ${about(seconds)}.`}`,
+    noneOn: 'Switch on at least one change, or go on to the summary.',
+    save: 'Save as script…',
+    apply: (n: number) => (n === 0 ? 'Apply' : `Apply ${counted(n, 'change')}`),
+    details: (title: string) => `What exactly: ${title}`,
+    switch: (title: string) => title,
+    nothingTitle: 'There is nothing to change from here',
+    left: 'Left for you',
+    list: 'Changes',
+    added: 'added',
+    removed: 'removed',
+  },
+
+  apply: {
+    title: (name: string) => `Bringing ${name} true`,
+    undoTitle: (name: string) => `Putting ${name} back`,
+    lead: (seconds: number) => `${about(seconds)}. Then we ask whether to keep it, so stay close.`,
+    undoLead: 'The same safety timer watches over the way back.',
+    stop: 'Stop and put everything back',
+    stopping: 'Putting everything back',
+    timer: 'Safety timer set. ',
+    heard: (seconds: number) =>
+      ['Last contact ', `${Math.max(0, Math.round(seconds))} s`, ' ago.'] as [string, string, string],
+    log: 'Log',
+    logText: (name: string) => `exactly what runs on ${name}`,
+    showLog: 'Show',
+    hideLog: 'Hide',
+    seconds: (s: number) => (s === 0 ? '' : s < 1 ? `${s.toFixed(1)} s` : `${Math.round(s)} s`),
+    steps: 'Steps',
+    starting: 'Starting',
+    closeTitle: 'Close Plumbline now?',
+    closeText: (at: string) => `The server puts everything back at ${at}. Close anyway?`,
+  },
+
+  lost: {
+    title: (name: string) => `${name} stopped answering`,
+    lead: 'The safety timer on the server takes care of this. Nothing is needed from you.',
+    last: (step: string) => (step === '' ? 'last answer' : `last answer, at “${step}”`),
+    until: 'until it puts everything back',
+    over: 'the server has put everything back',
+    before: (name: string) => `${name} is as it was before`,
+    safe: 'What is safe',
+    safeText:
+      'Your data. The finished changes are only settings and packages, and copies of the old ones are on the server.',
+    now: 'What happens now',
+    nowText: (name: string) =>
+      `The safety timer runs on ${name} itself, so it does not need this computer. We keep trying to reach it and tell you what we find.`,
+    trying: 'Trying again',
+    can: 'What you can do',
+    canText:
+      'Check your own internet or VPN if you like. You may also close Plumbline. Next time, it first looks how things ended.',
+  },
+
+  keep: {
+    title: 'Keep these changes?',
+    undoTitle: 'Keep it this way?',
+    lead: (name: string) => `We hung up and called again, and ${name} answered. You are not locked out.`,
+    leadUnproved: (name: string) => `We hung up and called again. Not everything on ${name} is as it should be.`,
+    left: 'left to decide',
+    more: (minutes: number) => `Add ${counted(minutes, 'minute')}`,
+    back: ['everything is back', 'as it was'],
+    undoBack: ['the changes are', 'there again'],
+    keep: 'Keep these changes',
+    undoKeep: 'Keep it this way',
+    keepAnyway: 'Keep them all the same',
+    putBack: 'Put everything back',
+    undoPutBack: 'Leave the changes in place',
+    text: 'If you do nothing, the server puts everything back by itself. If you keep them, you can still undo from the summary.',
+    undoText: 'If you do nothing, the server goes back to how it was a minute ago, with the changes in place.',
+    proofs: 'What we saw over the new connection',
+    remaining: (seconds: number) => `${counted(seconds, 'second')} left to decide`,
+    timeUp: 'Time is up: the server is putting everything back.',
+    deciding: 'Telling the server',
+    failed: (titles: string) => `These did not work and were left out: ${titles}.`,
+  },
+
+  putBack: {
+    title: (name: string) => `${name} is as it was`,
+    again: 'Check again',
+    summary: 'See the summary',
+    changes: 'See what to change',
+    proof: 'The check that shows it',
+  },
+
+  summary: {
+    view: 'View',
+    thisRole: 'This role',
+    otherRoles: 'Other roles',
+    before: 'before',
+    now: 'now',
+    line: 'everything met',
+    left: 'Left for you',
+    nothingLeft: 'Nothing is left for you to do.',
+    how: 'How',
+    howHide: 'Less',
+    confirm: 'Confirm…',
+    word: (n: number) => `Give your word on ${counted(n, 'point')}`,
+    wordText: 'Points that Plumbline cannot see from here.',
+    undo: 'Undo everything…',
+    json: 'JSON',
+    script: 'Script',
+    pdf: 'Save PDF report',
+    saving: 'Saving',
+    saved: (path: string) => `Saved to ${path}`,
+    area: (title: string, now: number, total: number, before: number) =>
+      `${title}: ${now} of ${total} met, ${before} before`,
+    of: (total: number) => `of ${total}`,
+    areas: 'By area',
+    home: 'All servers',
+  },
+
+  others: {
+    title: (name: string) => `What else could ${name} carry?`,
+    lead: 'Each role on its own. Running two together needs the sum of both.',
+    fitTitle: (name: string, n: number) =>
+      n === 0 ? `${name} could carry none of these roles as it is` : `${name} could carry ${spelled(n)} of these roles`,
+    fitLead: 'Pick one to see all its needs. What is short in hardware needs a larger server.',
+    role: 'Role',
+    answer: 'Could it carry the role?',
+    upkeep: 'Backup, upkeep',
+    legend: {
+      met: 'met',
+      change: 'can be put right',
+      short: 'short: needs a larger server or line',
+      you_confirm: 'you confirm',
+      none: 'nothing needed',
+    } as Record<string, string>,
+    cell: {
+      met: 'met',
+      change: 'can be put right',
+      short: 'short',
+      you_confirm: 'you confirm',
+      none: 'nothing needed',
+    } as Record<string, string>,
+    go: 'Continue with this role',
+    pick: 'Pick a role to go on.',
+    loading: 'Comparing with every role',
+  },
+
+  undo: {
+    title: (n: number) => (n === 1 ? 'Undo the change?' : `Undo all ${spelled(n)} changes?`),
+    titleUnknown: 'Undo all changes?',
+    text: (name: string, needs: number) =>
+      `${name} goes back to how it was before.${needs > 0 ? ` ${counted(needs, 'need')} will be short or missing again.` : ''} The same safety timer watches over the way back.`,
+    do: (n: number) => (n === 0 ? 'Undo the changes' : `Undo ${counted(n, 'change')}`),
+    stay: 'Leave as it is',
+  },
+
+  yourWord: {
+    title: (n: number) => `${capital(spelled(n))} ${n === 1 ? 'point' : 'points'} Plumbline cannot see`,
+    text: 'Your answers go into the report as your word, with your name and today’s date.',
+    yes: 'Yes',
+    no: 'No',
+    later: 'Later',
+    name: 'Your name',
+    needName: 'Enter your name: it stands beside your answers in the report.',
+    note: '“No” and “Later” stay on your list.',
+    save: (n: number) => (n === 0 ? 'Save' : `Save ${counted(n, 'answer')}`),
+  },
+
+  settings: {
+    title: 'Settings',
+    lead: 'They act at once.',
+    theme: 'Appearance',
+    themes: { system: 'Like the system', light: 'Light', dark: 'Dark' } as Record<string, string>,
+    safety: 'Safety timer',
+    safetyText: 'How long the server waits for your answer before it puts everything back.',
+    minutes: (n: number) => counted(n, 'minute'),
+    shortcuts: 'Single-letter shortcuts',
+    shortcutsText: 'Such as T on the check screen. Enter, Esc and the arrow keys always work.',
+    explain: 'Explanations',
+    explainText: 'Say why each need matters, in the opened row.',
+    log: 'Log open while applying',
+    logText: 'Show exactly what runs, as it runs.',
+    logs: 'Open the folder with Plumbline’s own log',
+    logsText: 'It holds no passwords and no keys.',
+    saved: 'Saved servers',
+  },
+
+  browse: {
+    title: 'What each role needs',
+    lead: 'Every need, with the reason and where it comes from. No server is needed to read this.',
+    product: 'Product',
+    role: 'Role',
+    needed: 'Needed',
+    why: 'Why',
+    setUp: 'Set up a server for this',
+    empty: 'Pick a role on the left.',
+  },
+
+  shortcuts: {
+    title: 'Keyboard',
+    lead: 'Single letters work outside fields, and can be switched off in Settings.',
+    list: [
+      ['Enter', 'The main action of the screen'],
+      ['Esc', 'Stop, or close'],
+      ['Alt + ←', 'Back'],
+      ['N', 'Set up a server (Servers)'],
+      ['R', 'Check again (Check, Servers)'],
+      ['↑ ↓', 'Move in a list'],
+      ['→ ←', 'Open and close a row'],
+      ['T', 'All, or To do (Check)'],
+      ['C', 'Copy the evidence of the open row (Check)'],
+      ['Space', 'Switch a change on or off (Tune)'],
+      ['L', 'Log (Applying)'],
+      ['P', 'Save the PDF report (Summary)'],
+      ['J', 'Save JSON (Summary)'],
+      ['?', 'This list'],
+    ] as [string, string][],
+  },
+
+  trouble: {
+    title: 'Plumbline could not go on',
+    text: 'Something inside Plumbline did not work. Nothing was changed by this; if changes were being made, the safety timer on the server takes care of them.',
+    reload: 'Start this window again',
+  },
+};
+
+function ordinal(n: number): string {
+  return (
+    ['', 'first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth', 'eleventh'][
+      n
+    ] ?? `${n}th`
+  );
+}
