@@ -10,7 +10,6 @@ import type {
   ConnectStep,
   Failure,
   FitRow,
-  KeepAsk,
   KeyFile,
   Product,
   RoleNeeds,
@@ -47,20 +46,20 @@ export interface Backend {
   undo(session: string, run: string, on: On<ApplyStep>): Promise<ApplyReply>;
   keep(session: string): Promise<ApplyOutcome>;
   putBack(session: string): Promise<ApplyOutcome>;
-  moreTime(session: string): Promise<KeepAsk>;
+  moreTime(session: string): Promise<ApplyReply>;
 
   summary(session: string): Promise<Summary>;
-  answerQuestion(session: string, id: string, answer: string, name: string): Promise<void>;
+  answerQuestion(session: string, id: string, answer: string, name: string): Promise<Summary>;
   savePdf(session: string): Promise<Saved>;
   saveJson(session: string): Promise<Saved>;
   saveScript(session: string, changes: string[]): Promise<Saved>;
   copyDetails(session: string): Promise<string>;
-  openLogFolder(): Promise<void>;
+  openLogFolder(): Promise<unknown>;
 
   savedServers(): Promise<SavedServer[]>;
-  forgetServer(id: string): Promise<void>;
+  forgetServer(id: string): Promise<unknown>;
   settings(): Promise<Settings>;
-  setSettings(settings: Settings): Promise<void>;
+  setSettings(settings: Settings): Promise<unknown>;
   savePlace(json: string): Promise<void>;
   place(): Promise<string | null>;
 }

@@ -265,8 +265,8 @@ export class Fake implements Backend {
         host: 'chat-01',
         port: 22,
         fingerprint,
-        keyType: 'Ed25519',
-        askAt: 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
+        key_type: 'Ed25519',
+        ask_at: 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
       };
     }
     on({ kind: 'signingIn' });
@@ -399,10 +399,15 @@ export class Fake implements Backend {
     summary: chat.summary(false),
     why: 'Everything is as it was at 14:27. We looked, and it is.',
   });
-  moreTime = async (): Promise<KeepAsk> => ({ ...this.#ask(), secondsLeft: 120, putBackAt: '14:34:10' });
+  moreTime = async (): Promise<ApplyReply> => ({
+    kind: 'keep',
+    ...this.#ask(),
+    secondsLeft: 120,
+    putBackAt: '14:34:10',
+  });
 
   summary = async (): Promise<Summary> => chat.summary(this.#kept);
-  answerQuestion = async () => undefined;
+  answerQuestion = async () => chat.summary(this.#kept);
   savePdf = async () => ({ kind: 'to' as const, path: '~/Documents/chat-01.pdf' });
   saveJson = async () => ({ kind: 'to' as const, path: '~/Documents/chat-01.json' });
   saveScript = async () => ({ kind: 'notSaved' as const });

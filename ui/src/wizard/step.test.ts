@@ -23,7 +23,14 @@ const failure = {
   remedies: [],
   details: '',
 } as Failure;
-const contact = { kind: 'firstContact', host: 'x', port: 22, fingerprint: '', keyType: '', askAt: '' } as FirstContact;
+const contact = {
+  kind: 'firstContact',
+  host: 'x',
+  port: 22,
+  fingerprint: '',
+  key_type: '',
+  ask_at: '',
+} as FirstContact;
 const changed = { host: 'x', name: 'x' } as ChangedKey;
 const ask = { run: '1', proofs: [], allProved: true, secondsLeft: 120, putBackAt: '', failed: [] } as KeepAsk;
 

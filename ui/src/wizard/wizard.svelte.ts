@@ -470,16 +470,23 @@ export class Wizard {
       if (step.kind === 'heard') this.send({ kind: step.seconds >= silentAfter ? 'silence' : 'heard' });
     });
     this.#stopping = false;
+    if (reply.kind === 'keep')
+      this.#pending = way === 'apply' ? changes.filter((id) => !reply.failed.includes(id)) : [];
+    this.#ran(reply);
+  }
+
+  /** Where a run, or more time for it, has led. */
+  #ran(reply: ApplyReply) {
     switch (reply.kind) {
       case 'keep':
-        this.#pending = way === 'apply' ? changes.filter((id) => !reply.failed.includes(id)) : [];
         this.send({ kind: 'keepAsked', ask: reply });
         break;
       case 'putBack':
         this.#afterPutBack(reply.summary, reply.why);
         break;
       case 'refused':
-        this.send({ kind: 'runRefused' });
+        // While asking, the question stays: the timer on the server still runs.
+        if (this.#step.kind !== 'keep') this.send({ kind: 'runRefused' });
         this.#failure = reply.failure;
         break;
     }
@@ -499,7 +506,7 @@ export class Wizard {
   async moreTime() {
     const server = this.#server;
     if (!server || this.#deciding) return;
-    await this.#guard(async () => this.send({ kind: 'keepAsked', ask: await this.#backend.moreTime(server.session) }));
+    await this.#guard(async () => this.#ran(await this.#backend.moreTime(server.session)));
   }
 
   #decide(ask: (session: string) => Promise<ApplyOutcome>) {
