@@ -10,11 +10,16 @@
 //! ```
 
 mod fact;
+pub mod frame;
 mod key;
+pub mod probe;
+mod read;
 mod reading;
+mod software;
 mod units;
 
 pub use fact::{Evidence, Fact, Facts};
 pub use key::{Argument, BadKey, Key, Kind, Unit};
+pub use read::{Clock, Context, read};
 pub use reading::{Confidence, Reading, Value, Why};
 pub use units::{BadUnit, Version};
