@@ -41,15 +41,43 @@ pub(crate) fn stands(value: &Value, bound: &Bound, kind: Kind) -> Stands {
         Bound::NoneOf(unwanted) => if_else(!unwanted.iter().any(|u| same(value, u, kind)), Stands::Short),
         Bound::HoldsAll(wanted) => match value {
             Value::Absent => Stands::Missing,
-            Value::List(items) => if_else(wanted.iter().all(|w| items.contains(w)), Stands::Missing),
+            Value::List(items) => if_else(wanted.iter().all(|w| holds(items, w)), Stands::Missing),
             _ => Stands::Incomparable,
         },
         Bound::HoldsNone(unwanted) => match value {
             Value::Absent => Stands::Met,
-            Value::List(items) => if_else(!unwanted.iter().any(|u| items.contains(u)), Stands::Short),
+            Value::List(items) => if_else(!unwanted.iter().any(|u| holds(items, u)), Stands::Short),
+            _ => Stands::Incomparable,
+        },
+        Bound::HoldsAny(wanted) => match value {
+            Value::Absent => Stands::Missing,
+            Value::List(items) => if_else(wanted.iter().any(|w| holds(items, w)), Stands::Missing),
+            _ => Stands::Incomparable,
+        },
+        Bound::OnlyBy(words) => match value {
+            Value::Absent => Stands::Met,
+            Value::List(items) => only_by(items, words),
             _ => Stands::Incomparable,
         },
     }
+}
+
+/// Names of algorithms and agents are written in either case.
+fn holds(items: &[String], wanted: &str) -> bool {
+    items.iter().any(|item| item.eq_ignore_ascii_case(wanted))
+}
+
+/// "0.0.0.0 rusk": the last word says who. An item of one word says nobody, since only an administrator sees whose it is.
+fn only_by(items: &[String], words: &[String]) -> Stands {
+    let mut unseen = false;
+    for item in items {
+        match item.split_whitespace().nth(1) {
+            None => unseen = true,
+            Some(_) if words.iter().any(|word| item.split_whitespace().last() == Some(word)) => {}
+            Some(_) => return Stands::Short,
+        }
+    }
+    if unseen { Stands::Incomparable } else { Stands::Met }
 }
 
 fn if_else(met: bool, otherwise: Stands) -> Stands {
@@ -118,6 +146,7 @@ fn equals(value: &Value, wanted: &[Value], kind: Kind) -> Stands {
     match value {
         // What is not there at all is not "off"; but asked to be off, it is.
         Value::Absent => if_else(wanted.contains(&Value::Flag(false)), Stands::Missing),
+        Value::List(items) if items.is_empty() => Stands::Missing,
         Value::Flag(false) => Stands::Missing,
         _ => Stands::Short,
     }

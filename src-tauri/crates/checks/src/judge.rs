@@ -171,7 +171,10 @@ fn judge_value(judged: &mut Judged<'_>, value: &Value, confidence: Confidence, f
         Stands::BarelyShort | Stands::Short => Verdict::Short,
         Stands::Missing => Verdict::Missing,
         Stands::Incomparable => {
-            unknown(judged, Why::Unreadable { answer: say(value, kind).text });
+            // Whose a port is, only an administrator sees.
+            let hidden = matches!(bound, Bound::OnlyBy(_));
+            let unreadable = Why::Unreadable { answer: say(value, kind).text };
+            unknown(judged, if hidden { Why::NeedsAdministrator } else { unreadable });
             return;
         }
     };
@@ -276,6 +279,8 @@ fn wanted(bound: &Bound) -> Option<Value> {
         | Bound::NoneOf(_)
         | Bound::HoldsAll(_)
         | Bound::HoldsNone(_)
+        | Bound::HoldsAny(_)
+        | Bound::OnlyBy(_)
         | Bound::Present
         | Bound::Absent
         | Bound::YourWord { .. }

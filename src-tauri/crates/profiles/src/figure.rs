@@ -46,6 +46,7 @@ pub fn say(value: &Value, kind: Kind) -> Said {
         Value::Text(text) if kind == Kind::PortOutside => Said::words(text.replace('_', " ")),
         Value::Text(text) => Said::words(text.clone()),
         Value::Numbers(numbers) => Said::words(numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(" ")),
+        Value::List(items) if items.is_empty() => Said::words(absent(kind)),
         Value::List(items) => Said::words(list(items)),
     }
 }
@@ -92,8 +93,8 @@ pub fn say_bytes(bytes: u64, decimal: bool) -> Said {
 /// At most so many decimals, without trailing zeros; rounded down, so that no figure looks like more than it is.
 fn decimals(number: f64, most: i32) -> String {
     let scale = 10f64.powi(most);
-    // The little extra keeps 2.4 from becoming 2.3 where binary fractions fall just below.
-    let cut = (number * scale + 1e-10).floor() / scale;
+    // The little extra keeps 2.4 from becoming 2.3 where whole bytes or binary fractions fall just below.
+    let cut = (number * scale * (1.0 + 1e-8)).floor() / scale;
     if cut >= 1000.0 { thousands(cut as u64) } else { format!("{cut}") }
 }
 
@@ -114,7 +115,6 @@ fn count(number: u64, kind: Kind) -> Said {
 fn list(items: &[String]) -> String {
     const SHOWN: usize = 4;
     match items.len() {
-        0 => "none".to_owned(),
         n if n <= SHOWN => items.join(", "),
         n => format!("{} and {} more", items.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", "), n - SHOWN),
     }
@@ -131,7 +131,8 @@ fn absent(kind: Kind) -> &'static str {
         Kind::MonitoringAgents | Kind::AlertRules | Kind::LogShippers | Kind::VpnKinds | Kind::AddressPublic => {
             "none found"
         }
-        Kind::SwapTotal => "none",
+        Kind::SwapTotal | Kind::AccountsLogin | Kind::AccountsNopasswd | Kind::AccountsEmptyPassword => "none",
+        Kind::PortAll | Kind::PortPublished | Kind::DiskOthers | Kind::ContainerRuntimes | Kind::DiskOptions => "none",
         Kind::CertificateDays | Kind::CertificateNames => "none",
         _ => "not there",
     }
@@ -220,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_figure_is_never_rounded_up_to_the_line() {
-        assert_eq!(say_bytes(GB * 8 - 1, false).text, "7.9 GB");
+        assert_eq!(say_bytes(GB * 8 - 65536, false).text, "7.9 GB");
         assert_eq!(say(&Value::Mhz(2399), Kind::CpuClock).text, "2.39 GHz");
         assert_eq!(say(&Value::Mbps(999.9), Kind::NetBandwidth).text, "999 Mbps");
     }

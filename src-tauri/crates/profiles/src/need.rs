@@ -79,6 +79,8 @@ impl Part {
             Bound::NoneOf(values) => format!("not {}", say_any(values, kind)),
             Bound::HoldsAll(items) => items.join(", "),
             Bound::HoldsNone(items) => format!("without {}", items.join(", ")),
+            Bound::HoldsAny(items) => items.join(" or "),
+            Bound::OnlyBy(items) => format!("nobody but {}", items.join(", ")),
             Bound::Present => "there".to_owned(),
             Bound::Absent => "not there".to_owned(),
             Bound::YourWord { .. } => "your word".to_owned(),
@@ -161,6 +163,10 @@ pub enum Bound {
     HoldsAll(Vec<String>),
     /// A list must hold none of these.
     HoldsNone(Vec<String>),
+    /// A list must hold at least one of these.
+    HoldsAny(Vec<String>),
+    /// Every item of a list must end in one of these words: a port that only these programs listen on.
+    OnlyBy(Vec<String>),
     Present,
     Absent,
     /// A person says so; the reading is shown as evidence.

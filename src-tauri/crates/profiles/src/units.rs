@@ -33,9 +33,9 @@ pub fn value_of(kind: Kind, text: &str) -> Result<Value, String> {
         Unit::Mbps => measured(text, &[("gbps", 1000.0), ("mbps", 1.0), ("kbps", 0.001)])
             .map(Value::Mbps)
             .ok_or_else(|| "a speed with its unit, such as 10 Mbps".to_owned()),
-        Unit::Millis => measured(text, &[("ms", 1.0), ("min", 60_000.0), ("s", 1000.0)])
-            .map(Value::Millis)
-            .ok_or_else(|| "a time with its unit, such as 50 ms".to_owned()),
+        Unit::Millis => {
+            measured(text, TIMES).map(Value::Millis).ok_or_else(|| "a time with its unit, such as 50 ms".to_owned())
+        }
         Unit::Percent => {
             measured(text, &[("%", 1.0)]).map(Value::Percent).ok_or_else(|| "a share such as 85 %".to_owned())
         }
@@ -46,20 +46,23 @@ pub fn value_of(kind: Kind, text: &str) -> Result<Value, String> {
     }
 }
 
-/// The quantity in a fact that is kept as text (kernel parameters, settings of a database): a number, a size, or several
-/// numbers.
+/// The quantity in a fact that is kept as text (kernel parameters, settings of a database): a number, a size, a time,
+/// or several numbers.
 pub fn quantity_in_text(text: &str) -> Option<Value> {
     let text = text.trim();
     if let Some(number) = whole(text) {
         return Some(Value::Count(number));
     }
-    bytes(text, false).map(Value::Bytes).or_else(|| numbers(text).map(Value::Numbers))
+    let time = || measured(text, TIMES).map(Value::Millis);
+    bytes(text, false).map(Value::Bytes).or_else(time).or_else(|| numbers(text).map(Value::Numbers))
 }
 
 /// Facts of text that hold quantities, so that a least or a most can be asked of them.
 pub fn text_is_quantity(kind: Kind) -> bool {
     matches!(kind, Kind::SysctlNow | Kind::SysctlBoot | Kind::PostgresSetting)
 }
+
+const TIMES: &[(&str, f64)] = &[("ms", 1.0), ("min", 60_000.0), ("s", 1000.0)];
 
 fn whole(text: &str) -> Option<u64> {
     let digits = text.replace(',', "");

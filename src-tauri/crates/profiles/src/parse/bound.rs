@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use toml::de::DeValue;
 
 /// Fields that say how a fact must be; a need or part has exactly one of them.
-const BOUNDS: [&str; 11] = [
+const BOUNDS: [&str; 13] = [
     "at_least",
     "at_most",
     "equals",
@@ -19,6 +19,8 @@ const BOUNDS: [&str; 11] = [
     "none_of",
     "holds_all",
     "holds_none",
+    "holds_any",
+    "only_by",
     "present",
     "absent",
     "ask",
@@ -163,6 +165,9 @@ fn key_template(
     None
 }
 
+/// A bound made of the items of a list.
+type OfList = fn(Vec<String>) -> Bound;
+
 fn bound(reader: &mut Reader<'_, '_>, kind: Option<Kind>) -> Option<BoundTemplate> {
     let other = |bound| Some(BoundTemplate::Other(bound));
     if let Some(question) = reader.text("ask") {
@@ -187,8 +192,13 @@ fn bound(reader: &mut Reader<'_, '_>, kind: Option<Kind>) -> Option<BoundTemplat
             return other(make(values));
         }
     }
-    for (field, make) in [("holds_all", Bound::HoldsAll as fn(Vec<String>) -> Bound), ("holds_none", Bound::HoldsNone)]
-    {
+    let of_lists: [(&'static str, OfList); 4] = [
+        ("holds_all", Bound::HoldsAll),
+        ("holds_none", Bound::HoldsNone),
+        ("holds_any", Bound::HoldsAny),
+        ("only_by", Bound::OnlyBy),
+    ];
+    for (field, make) in of_lists {
         let items = reader.texts(field);
         if !items.is_empty() {
             if kind.is_some_and(|kind| kind.unit() != Unit::List) {

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 /// Fields that a need never takes over from the one it is `like`.
 const OWN: [&str; 3] = ["id", "rows", "like"];
 /// Fields that make up the parts: taken over together or not at all.
-const OF_PARTS: [&str; 19] = [
+const OF_PARTS: [&str; 21] = [
     "key",
     "part",
     "each",
@@ -21,6 +21,8 @@ const OF_PARTS: [&str; 19] = [
     "none_of",
     "holds_all",
     "holds_none",
+    "holds_any",
+    "only_by",
     "present",
     "absent",
     "ask",
