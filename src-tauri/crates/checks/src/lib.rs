@@ -20,6 +20,7 @@ mod drift;
 mod finding;
 mod fit;
 mod judge;
+mod keys;
 mod maintained;
 mod overall;
 mod sentence;
@@ -31,6 +32,7 @@ pub use finding::{
 };
 pub use fit::{FitAnswer, FitCell, FitRow, FitState, Matrix, fit, fit_roles};
 pub use judge::{judge, judge_one, judge_with};
+pub use keys::{keys, keys_of_roles};
 pub use overall::{counts, exit_code, overall};
 pub use sentence::reason;
 pub use word::{Question, confirm, questions, waive};
