@@ -23,23 +23,43 @@ use tokio::sync::{mpsc, oneshot};
 pub(crate) type AskSudo = Box<dyn FnOnce(bool, Box<dyn FnOnce(Option<Secret>) + Send>) + Send>;
 
 pub(crate) enum Command {
-    Start {
-        job: Job,
-        events: mpsc::Sender<Event>,
-        sudo: Arc<Mutex<Sudo>>,
-        ask: AskSudo,
-        who: (String, u16, String),
-        shell: Duration,
-    },
-    PassOn {
-        host: String,
-        port: u16,
-        answer: oneshot::Sender<Result<TcpStream, Error>>,
-    },
-    SudoAnswer {
-        work: u64,
-        password: Option<Secret>,
-    },
+    Start(Start),
+    PassOn { host: String, port: u16, answer: oneshot::Sender<Result<TcpStream, Error>> },
+    SudoAnswer { work: u64, password: Option<Secret> },
+}
+
+/// A script to start, and who waits for it. If it is dropped before it began, whoever waits is told.
+pub(crate) struct Start {
+    pub(crate) job: Job,
+    pub(crate) events: Option<mpsc::Sender<Event>>,
+    pub(crate) sudo: Arc<Mutex<Sudo>>,
+    pub(crate) ask: Option<AskSudo>,
+    pub(crate) who: Who,
+    pub(crate) shell: Duration,
+}
+
+/// The server's name, port and user, for the words of an error.
+#[derive(Clone, Debug)]
+pub(crate) struct Who {
+    pub(crate) server: String,
+    pub(crate) port: u16,
+    pub(crate) user: String,
+}
+
+impl Who {
+    pub(crate) fn name(&self, error: Error) -> Error {
+        error.server(&self.server).port(self.port).user(&self.user)
+    }
+}
+
+impl Drop for Start {
+    fn drop(&mut self) {
+        if let Some(events) = self.events.take() {
+            let error = Error::new(Fault::ConnectionLost { silent: false }).at(Stage::Shell);
+            // The channel is new and empty: this cannot be full.
+            let _ = events.try_send(Event::Failed(self.who.name(error)));
+        }
+    }
 }
 
 /// The end that others hold. The connection closes when it is dropped.
@@ -144,6 +164,8 @@ struct Connection {
     heard: Instant,
     asked: Instant,
     lost: Duration,
+    /// The server has closed its side; what it sent before may still lie in the socket.
+    shut: bool,
 }
 
 pub(crate) fn run(
@@ -169,6 +191,7 @@ pub(crate) fn run(
         heard: now,
         asked: now,
         lost,
+        shut: false,
     };
     let mut events = Events::with_capacity(64);
     let error = loop {
@@ -186,9 +209,11 @@ pub(crate) fn run(
             Err(error) => break Some(crate::ssh::internal(&error)),
         }
         for event in &events {
-            match event.token() {
-                SOCKET if event.is_readable() => connection.heard = Instant::now(),
-                _ => {}
+            if event.token() == SOCKET {
+                if event.is_readable() {
+                    connection.heard = Instant::now();
+                }
+                connection.shut |= event.is_read_closed();
             }
         }
         if let Err(error) = connection.still_there() {
@@ -219,13 +244,13 @@ impl Connection {
         self.next += 1;
         let number = self.next;
         match command {
-            Command::Start { job, events, sudo, ask, who, shell } => {
+            Command::Start(start) => {
                 let (answers, waker) = (self.inbox.answers.0.clone(), Arc::clone(&self.inbox.waker));
                 let answer = Box::new(move |password| {
                     let _ = answers.send(Command::SudoAnswer { work: number, password });
                     let _ = waker.wake();
                 });
-                self.works.push(Work::new(number, job, events, sudo, (ask, answer), who, shell));
+                self.works.extend(Work::new(number, start, answer));
             }
             Command::PassOn { host, port, answer } => self.passes.push(PassOn::new(number, host, port, answer)),
             Command::SudoAnswer { work, password } => {
@@ -309,7 +334,7 @@ impl Connection {
             }
         }
         // With no script running nobody reads the socket, and a closed one would go unnoticed.
-        if self.works.is_empty() && self.passes.is_empty() && self.nobody_there() {
+        if self.works.is_empty() && self.passes.is_empty() && (self.shut || self.nobody_there()) {
             return Err(Error::new(Fault::ConnectionLost { silent: false }));
         }
         Ok(())
@@ -321,8 +346,11 @@ impl Connection {
         // Commands that arrive from now on find the channel closed; those already there are answered here.
         while let Ok(command) = self.inbox.commands.try_recv() {
             match command {
-                Command::Start { events, .. } => {
-                    let _ = events.try_send(Event::Failed(error.clone().at(Stage::Shell)));
+                Command::Start(mut start) => {
+                    let told = start.who.name(error.clone().at(Stage::Shell));
+                    if let Some(events) = start.events.take() {
+                        let _ = events.try_send(Event::Failed(told));
+                    }
                 }
                 Command::PassOn { answer, .. } => {
                     let _ = answer.send(Err(error.clone().at(Stage::Address)));

@@ -5,10 +5,10 @@ use crate::cancel::Cancel;
 use crate::dial::dial;
 use crate::error::{Error, Fault, Stage};
 use crate::host_key::HostKey;
-use crate::job::{Event, Job, Remote, Running};
+use crate::job::{Job, Remote, Running};
 use crate::line::{self, Note, Plan};
 use crate::pace::Pace;
-use crate::pump::{Command, Pump};
+use crate::pump::{Command, Pump, Start, Who};
 use crate::secret::Secret;
 use crate::target::Target;
 use std::net::{Shutdown, TcpStream};
@@ -220,20 +220,11 @@ impl Remote for Ssh {
                 runtime.spawn(async move { answer(asker.ask(question).await.and_then(|mut all| all.pop())) });
             })
         };
-        let who = (inner.server.name.clone(), inner.server.port, inner.server.user.clone());
-        let command = Command::Start {
-            job,
-            events: events.clone(),
-            sudo: Arc::clone(&inner.sudo),
-            ask,
-            who,
-            shell: inner.limits.shell,
-        };
-        if !inner.pump.send(command) {
-            let error = self.ended().unwrap_or_else(|| self.name_it(lost(Stage::Work)));
-            // The channel is new and empty: this cannot be full.
-            let _ = events.try_send(Event::Failed(error));
-        }
+        let server = &inner.server;
+        let who = Who { server: server.name.clone(), port: server.port, user: server.user.clone() };
+        let (sudo, shell) = (Arc::clone(&inner.sudo), inner.limits.shell);
+        // A connection that has ended drops the command, and with it whoever waits is told.
+        inner.pump.send(Command::Start(Start { job, events: Some(events), sudo, ask: Some(ask), who, shell }));
         Running { events: received }
     }
 }

@@ -3,7 +3,7 @@
 use crate::error::{Error, Fault, Stage};
 use crate::job::{Elevate, Event, Job, NotRoot, Privilege};
 use crate::privilege::{Mark, Mode, Preamble, command, early_end, from_words, nonce, not_root_fault};
-use crate::pump::{AskSudo, Flow, first_mode, flow, gone, io_flow, is_gone};
+use crate::pump::{AskSudo, Flow, Start, Who, first_mode, flow, gone, io_flow, is_gone};
 use crate::raw::code_of;
 use crate::secret::Secret;
 use crate::ssh::Sudo;
@@ -34,7 +34,7 @@ pub(crate) struct Work {
     events: mpsc::Sender<Event>,
     sudo: Arc<Mutex<Sudo>>,
     ask: Option<(AskSudo, Answer)>,
-    who: (String, u16, String),
+    who: Who,
     shell_limit: Duration,
 
     at: At,
@@ -83,25 +83,21 @@ const FAIR: usize = 16;
 const CLOSING: Duration = Duration::from_secs(5);
 
 impl Work {
-    pub(crate) fn new(
-        number: u64,
-        job: Job,
-        events: mpsc::Sender<Event>,
-        sudo: Arc<Mutex<Sudo>>,
-        ask: (AskSudo, Answer),
-        who: (String, u16, String),
-        shell_limit: Duration,
-    ) -> Self {
-        let mode = first_mode(job.elevate, &lock(&sudo));
+    /// `None`: nobody waits for this script any more.
+    pub(crate) fn new(number: u64, mut start: Start, answer: Answer) -> Option<Self> {
+        let (events, ask) = (start.events.take()?, start.ask.take()?);
+        let sudo = Arc::clone(&start.sudo);
+        let mode = first_mode(start.job.elevate, &lock(&sudo));
         let now = Instant::now();
-        Work {
+        let script = std::mem::take(&mut start.job.script);
+        Some(Work {
             number,
-            job,
+            job: Job { script, ..start.job.clone() },
             events,
             sudo,
-            ask: Some(ask),
-            who,
-            shell_limit,
+            ask: Some((ask, answer)),
+            who: start.who.clone(),
+            shell_limit: start.shell,
             at: At::Open(None),
             mode,
             preamble: Preamble::new(nonce()),
@@ -116,7 +112,7 @@ impl Work {
             since: now,
             heard: now,
             after: After::End,
-        }
+        })
     }
 
     pub(crate) fn is_opening(&self) -> bool {
@@ -571,7 +567,7 @@ impl Work {
     }
 
     fn name_it(&self, error: Error) -> Error {
-        error.server(&self.who.0).port(self.who.1).user(&self.who.2)
+        self.who.name(error)
     }
 }
 

@@ -5,7 +5,8 @@
 mod sshd;
 
 use remote::{
-    AnswerWith, Elevate, Event, Fault, Job, Limits, Method, NoAnswers, Options, Remote as _, Running, Secret, Ssh, Target,
+    AnswerWith, Elevate, Event, Fault, Job, Limits, Method, NoAnswers, Options, Remote as _, Running, Secret, Ssh,
+    Target,
 };
 use sshd::{Sshd, keygen};
 use std::sync::Arc;
@@ -118,7 +119,8 @@ async fn many_at_once() {
     for (n, running) in running.into_iter().enumerate() {
         assert_eq!(running.output().await.unwrap().stdout, format!("{n}\n").into_bytes());
     }
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    // One after the other would take eight.
+    assert!(began.elapsed() < Duration::from_secs(7), "{:?}", began.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
