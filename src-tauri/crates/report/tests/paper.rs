@@ -1,0 +1,296 @@
+//! The PDF, read back by a reader that is not ours: every word is there, in order, and nothing lies over anything else.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that cannot go on should stop and say why"
+)]
+
+mod samples;
+
+use report::Report;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// Runs a tool of poppler over a PDF; `None`, with the reason printed, where poppler is not installed.
+fn tool(test: &str, program: &str, options: &[&str], pdf: &PathBuf, to_stdout: bool) -> Option<String> {
+    let mut command = Command::new(program);
+    command.args(options).arg(pdf).args(to_stdout.then_some("-"));
+    match command.output() {
+        Ok(output) => {
+            assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+            Some(String::from_utf8_lossy(&output.stdout).into_owned())
+        }
+        Err(e) => {
+            eprintln!("left out: {test} ({program} of poppler-utils: {e})");
+            None
+        }
+    }
+}
+
+fn saved(name: &str, report: &Report) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.pdf"));
+    std::fs::write(&path, report::pdf(report).unwrap()).unwrap();
+    path
+}
+
+struct Sample {
+    name: &'static str,
+    report: Report,
+    pdf: PathBuf,
+}
+
+/// Every sample, set once for all tests.
+fn samples() -> &'static [Sample] {
+    static SAVED: OnceLock<Vec<Sample>> = OnceLock::new();
+    SAVED.get_or_init(|| {
+        let each = samples::all().into_iter();
+        each.map(|(name, report)| Sample { name, pdf: saved(name, &report), report }).collect()
+    })
+}
+
+fn sample(name: &str) -> &'static Sample {
+    samples().iter().find(|sample| sample.name == name).unwrap()
+}
+
+/// What a screen reader gets: the text in its logical order, without blanks (lines break anywhere).
+fn spoken(test: &str, pdf: &PathBuf) -> Option<String> {
+    let structure = tool(test, "pdfinfo", &["-struct-text"], pdf, false)?;
+    let texts = structure.lines().map(str::trim_start).filter_map(|line| line.strip_prefix('"')?.strip_suffix('"'));
+    Some(bare(&texts.collect::<String>()))
+}
+
+fn bare(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// What should stand for `text`: said once more and apart from the code that is tested.
+fn expected(text: &str) -> String {
+    let lettered = |c: char| {
+        c.is_ascii_graphic()
+            || c == ' '
+            || ('\u{a1}'..='\u{17f}').contains(&c) && !samples::hidden(c)
+            || ('\u{386}'..='\u{3ce}').contains(&c)
+            || ('\u{400}'..='\u{45f}').contains(&c)
+            || matches!(c, '–' | '‘' | '’' | '“' | '”' | '…')
+    };
+    let written = |c: char| match c {
+        '\n' => "\\n".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '\t' => "\\t".to_owned(),
+        c if lettered(c) => c.to_string(),
+        c => format!("\\u{{{:x}}}", u32::from(c)),
+    };
+    bare(&text.chars().map(written).collect::<String>())
+}
+
+#[test]
+fn every_finding_stands_in_the_pdf_word_by_word() {
+    for Sample { name, report, pdf } in samples() {
+        let Some(spoken) = spoken("every_finding_stands_in_the_pdf_word_by_word", pdf) else {
+            return;
+        };
+        let must = |text: &str| {
+            let expected = expected(text);
+            assert!(spoken.contains(&expected), "{name}: {text:?} is not there");
+        };
+        for finding in &report.findings {
+            for text in [&finding.title, &finding.needed.text, &finding.found.text, &finding.sentence] {
+                must(text);
+            }
+            for evidence in &finding.evidence {
+                must(&evidence.command);
+                evidence.output.trim_end().lines().take(100).for_each(|line| must(&line.replace('\t', " ")));
+            }
+        }
+        for point in &report.confirmations {
+            must(&point.title);
+            must(&point.detail);
+        }
+        for left in &report.left {
+            must(&left.title);
+            must(&left.how);
+        }
+        for made in report.runs.iter().flat_map(|run| &run.changes) {
+            must(&made.change.title);
+            must(&made.before);
+            must(&made.change.files[0].path);
+        }
+        must(&report.server.os);
+        must(&report.lead());
+    }
+}
+
+/// The table says each need once, in one row: title, needed, before, now, verdict.
+#[test]
+fn rows_read_in_order() {
+    let Some(spoken) = spoken("rows_read_in_order", &sample("typical").pdf) else { return };
+    for row in [
+        "Largest receive buffer 128 MB 208 KB 128 MB Met",
+        "PostgreSQL (support ends 12 November 2026) 15 or newer 14.15 14.15 Short",
+        "TLS certificate valid none none Missing",
+        "Second drive for files (optional) 200 GB none none Not there",
+        "Daily automatic backup daily no job found no job found Could not tell",
+        "Monthly restore test monthly not a reading not a reading You confirm",
+        "27 of 37 needs are met, 14 of them through the changes made here. Four are left to fix, and six want a person’s word.",
+        "Software 7 of 9 2 to fix",
+        "Services may keep 65,536 files open /etc/systemd/system.conf.d/60-plumbline.conf 1,024 65,536 Remove the file, reload systemd",
+    ] {
+        assert_eq!(spoken.matches(&bare(row)).count(), 1, "{row}");
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Word {
+    text: String,
+    x: [f64; 2],
+    y: [f64; 2],
+}
+
+/// The words of every page with their boxes.
+fn words(test: &str, pdf: &PathBuf) -> Option<Vec<Vec<Word>>> {
+    let html = tool(test, "pdftotext", &["-bbox"], pdf, true)?;
+    let mut pages: Vec<Vec<Word>> = Vec::new();
+    for line in html.lines().map(str::trim) {
+        if line.starts_with("<page ") {
+            pages.push(Vec::new());
+        } else if let (Some(word), Some(page)) = (line.strip_prefix("<word "), pages.last_mut()) {
+            let number = |name: &str| -> f64 {
+                word.split_once(name).unwrap().1.trim_start_matches("=\"").split('"').next().unwrap().parse().unwrap()
+            };
+            let text = word.split_once('>').unwrap().1.trim_end_matches("</word>").to_owned();
+            page.push(Word { text, x: [number("xMin"), number("xMax")], y: [number("yMin"), number("yMax")] });
+        }
+    }
+    Some(pages)
+}
+
+/// Points from the left edge of the paper to the text, and to its right end; A4 is 595 wide.
+const MARGINS: [f64; 2] = [78.0, 547.3];
+
+#[test]
+fn nothing_lies_over_anything_or_leaves_the_page() {
+    for Sample { name, pdf, .. } in samples() {
+        let Some(pages) = words("nothing_lies_over_anything_or_leaves_the_page", pdf) else { return };
+        for (number, page) in pages.iter().enumerate() {
+            for (at, word) in page.iter().enumerate() {
+                let inside = word.x[0] >= MARGINS[0] - 1.0 && word.x[1] <= MARGINS[1] + 1.0;
+                assert!(inside && word.y[0] > 40.0 && word.y[1] < 820.0, "{name} page {}: {word:?}", number + 1);
+                for other in &page[at + 1..] {
+                    let shared = |a: [f64; 2], b: [f64; 2]| (a[1].min(b[1]) - a[0].max(b[0])).max(0.0);
+                    let (across, down) = (shared(word.x, other.x), shared(word.y, other.y));
+                    // Boxes are as high as the font, letters are not: a third of a line may be shared, not more.
+                    let lies_over = across > 1.0 && down > (word.y[1] - word.y[0]).min(other.y[1] - other.y[0]) / 3.0;
+                    assert!(!lies_over, "{name} page {}: {word:?} and {other:?}", number + 1);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_heading_stands_alone_and_page_numbers_are_right() {
+    let headings =
+        ["Allneeds,onebyone", "Changesmade", "Pointsapersonconfirms", "Evidence", "Appendix:theotherreadings"];
+    let areas = ["Hardware", "System", "Software", "Network", "Storage", "Security", "Monitoring"];
+    let counts = [1, 38, 39, 41, 44, 47, 50];
+    let counted = counts.map(|n| (format!("{n} needs"), saved(&format!("needs-{n}"), &samples::large(n))));
+    let named = samples().iter().map(|sample| (sample.name.to_owned(), sample.pdf.clone()));
+    for (name, pdf) in counted.into_iter().chain(named) {
+        let Some(pages) = words("no_heading_stands_alone_and_page_numbers_are_right", &pdf) else { return };
+        for (number, page) in pages.iter().enumerate() {
+            let mut lines: BTreeMap<i64, Vec<&Word>> = BTreeMap::new();
+            for word in page {
+                // Words of one line in one size have the same middle.
+                lines.entry(((word.y[0] + word.y[1]) * 2.0).round() as i64).or_default().push(word);
+            }
+            let foot = format!("Page{}of{}", number + 1, pages.len());
+            let whole = |words: &[&Word]| words.iter().map(|w| w.text.as_str()).collect::<String>();
+            let last = lines.values().next_back().map(|words| whole(words)).unwrap_or_default();
+            assert!(last.ends_with(&foot), "{name}: page {} says {last}", number + 1);
+            let rows: Vec<(f64, String)> = lines.values().map(|words| (words[0].y[1], whole(words))).collect();
+            for (at, (y, text)) in rows.iter().enumerate() {
+                let heading = headings.contains(&text.as_str()) || number > 0 && areas.contains(&text.as_str());
+                if heading {
+                    let below = rows.get(at + 1).map_or(f64::MAX, |(next, _)| next - y);
+                    assert!(below < 40.0, "{name} page {}: nothing below {text}", number + 1);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_cover_points_to_the_page_of_the_points() {
+    for Sample { name, pdf, .. } in ["typical", "large", "hostile"].map(sample) {
+        let Some(pages) = words("the_cover_points_to_the_page_of_the_points", pdf) else { return };
+        let text = |page: &[Word]| page.iter().map(|w| w.text.clone()).collect::<Vec<_>>().join(" ");
+        let pages: Vec<String> = pages.iter().map(|page| text(page)).collect();
+        let said = pages.iter().find_map(|page| page.split_once("a date on page ").map(|(_, rest)| rest)).unwrap();
+        let said: usize = said.split('.').next().unwrap().parse().unwrap();
+        assert!(pages[said - 1].contains("Points a person confirms"), "{name}: not on page {said}");
+    }
+}
+
+#[test]
+fn it_is_tagged_dated_and_fit_for_archives_and_screen_readers() {
+    let pdf = &sample("typical").pdf;
+    let test = "it_is_tagged_dated_and_fit_for_archives_and_screen_readers";
+    let (Some(info), Some(meta), Some(structure)) = (
+        tool(test, "pdfinfo", &["-isodates"], pdf, false),
+        tool(test, "pdfinfo", &["-meta"], pdf, false),
+        tool(test, "pdfinfo", &["-struct"], pdf, false),
+    ) else {
+        return;
+    };
+    let says = |name: &str| info.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_owned();
+    assert_eq!(says("Title:"), "Plumbline readiness report, chat-01");
+    assert_eq!(says("Tagged:"), "yes");
+    assert_eq!(says("CreationDate:"), "2026-11-20T14:31:07Z");
+    assert!(says("Page size:").ends_with("(A4)"));
+    for mark in ["<pdfaid:part>2<", "<pdfaid:conformance>A<", "<pdfuaid:part>1<", "<rdf:li>en<"] {
+        assert!(meta.contains(mark), "{mark}");
+    }
+    let count =
+        |kind: &str| structure.lines().filter(|line| line.trim_start().split([' ', ':']).next() == Some(kind)).count();
+    assert!(count("H1") >= 6, "{} headings", count("H1"));
+    assert_eq!(count("Table"), 2, "needs and changes");
+    assert!(count("TR") >= 45 && count("TH") >= 9, "{} rows, {} heads", count("TR"), count("TH"));
+    if let Ok(said) = Command::new("qpdf").arg("--check").arg(pdf).output() {
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stdout));
+    } else {
+        eprintln!("left out: the check by qpdf (it is not installed)");
+    }
+}
+
+#[test]
+fn the_same_report_gives_the_same_bytes() {
+    let first = std::fs::read(&sample("typical").pdf).unwrap();
+    let mut report = samples::typical();
+    assert!(report::pdf(&report).unwrap() == first);
+    report.at = "2026-11-21T14:31:07Z".into();
+    assert!(report::pdf(&report).unwrap() != first);
+}
+
+/// A report that came back from JSON prints the same: `plumb export pdf --from` gives what the app gives.
+#[test]
+fn a_report_from_json_prints_the_same() {
+    for Sample { name, report, pdf } in ["ready", "hostile"].map(sample) {
+        let back = Report::from_json(&report.json()).unwrap();
+        assert!(report::pdf(&back).unwrap() == std::fs::read(pdf).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn nothing_at_all_is_still_a_report() {
+    let mut report = samples::one();
+    report.findings.clear();
+    report.at = "some time".into();
+    report.role.title.clear();
+    report.server.name.clear();
+    let pdf = saved("nothing", &report);
+    let Some(spoken) = spoken("nothing_at_all_is_still_a_report", &pdf) else { return };
+    assert!(spoken.contains("Nothingisneeded.") && spoken.contains("sometime"), "{spoken}");
+}
