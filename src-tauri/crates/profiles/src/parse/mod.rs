@@ -130,8 +130,8 @@ fn option(mut table: Reader<'_, '_>) -> RoleOption {
         table
             .problem(format!("\"{default}\" cannot be the default"), "one of its choices, or a port where it has none");
     }
-    if !crate::choice::is_word(&id) {
-        table.problem("an id is a lower-case word", "such as kadcast_port");
+    if !crate::choice::is_word(&id) || Scale::ALL.iter().any(|scale| scale.name() == id) {
+        table.problem("an id is a lower-case word other than workers and users", "such as kadcast_port");
     }
     table.finish();
     RoleOption { id, title, default, choices, roles }
@@ -200,10 +200,9 @@ fn check_whole(
     twice("option", profile.options.iter().map(|option| option.id.as_str()), whole, problems);
     twice("document", profile.documents.iter().map(|document| document.id.as_str()), whole, problems);
     twice("row", profile.covered.iter().map(|covered| covered.row.as_str()), whole, problems);
-    for tuning in &profile.tunings {
-        if profile.adds_to.is_none() {
-            check_roles(profile, &tuning.whom.roles, whole, problems);
-        }
+    if profile.adds_to.is_none() {
+        profile.tunings.iter().for_each(|tuning| check_roles(profile, &tuning.whom.roles, whole, problems));
+        profile.options.iter().for_each(|option| check_roles(profile, &option.roles, whole, problems));
     }
     if profile.adds_to.is_some() {
         if profile.needs.is_empty() {
