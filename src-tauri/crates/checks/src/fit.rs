@@ -1,6 +1,6 @@
 //! Which roles a server could carry: every role of every product, judged by one set of facts.
 
-use crate::finding::{Finding, Verdict};
+use crate::finding::{Figure, Finding, Verdict};
 use crate::judge::judge_with;
 use facts::{Facts, Kind};
 use profiles::{Area, Catalog, RoleChoice, Severity};
@@ -189,11 +189,20 @@ fn answer(findings: &[&Finding], of_size: &BTreeSet<String>) -> (FitAnswer, Stri
     (FitAnswer::Yes, sentence)
 }
 
-/// "4 of 8 cores", or what is there where figures say nothing.
+/// "4 of 8 cores", or what is there where figures say nothing; of a need with parts, those that are not met.
 fn of(finding: &Finding) -> String {
-    let (found, needed) = (&finding.found, &finding.needed);
+    let unmet = finding.parts.iter().filter(|part| matches!(part.verdict, Verdict::Short | Verdict::Missing));
+    let parts: Vec<String> =
+        unmet.map(|part| of_figures(&part.title.to_lowercase(), &part.found, &part.needed)).collect();
+    if parts.is_empty() {
+        return of_figures(&finding.title.to_lowercase(), &finding.found, &finding.needed);
+    }
+    parts.join(", ")
+}
+
+fn of_figures(title: &str, found: &Figure, needed: &Figure) -> String {
     if needed.unit.is_empty() || found.unit.is_empty() {
-        return format!("{}: {}", finding.title.to_lowercase(), found.text);
+        return format!("{title}: {}", found.text);
     }
     let number = found.text.strip_suffix(found.unit.as_str()).unwrap_or(&found.text).trim_end();
     let same_unit = found.unit.trim_end_matches('s') == needed.unit.trim_end_matches('s');

@@ -24,6 +24,7 @@ mod keys;
 mod maintained;
 mod overall;
 mod sentence;
+mod together;
 mod word;
 
 pub use drift::{Drift, drift};
@@ -35,4 +36,5 @@ pub use judge::{judge, judge_one, judge_with};
 pub use keys::{keys, keys_of_roles};
 pub use overall::{counts, exit_code, overall};
 pub use sentence::reason;
+pub use together::{Conflict, together};
 pub use word::{Question, confirm, questions, waive};

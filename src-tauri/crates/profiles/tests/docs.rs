@@ -1,5 +1,4 @@
 //! The documentation of requirement files says what the reader really takes.
-#![expect(clippy::expect_used, reason = "a test may stop where it stands, in its own helpers too")]
 
 use facts::{Argument, Kind, Unit};
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
 //! Requirement files that people bring: what they can add without a line of Rust, and what is said when they are wrong.
-#![expect(clippy::expect_used, clippy::panic, reason = "a test may stop where it stands, in its own helpers too")]
+#![expect(clippy::expect_used, reason = "a test may stop where it stands, in its own helpers too")]
 
 use profiles::{Problem, RoleChoice, catalog, parse};
 use proptest::prelude::*;
