@@ -67,6 +67,9 @@ test   may  newuidmap                         uidmap                   shadow-ut
 test   may  python3                           python3                  python3                python              -
 test   may  dropbear                          dropbear-bin             dropbear               dropbear            -
 test   may  busybox                           busybox-static           busybox                busybox             -
+test   may  qemu-system-x86_64                qemu-system-x86          qemu-system-x86-core   qemu-system-x86     -
+test   may  qemu-img                          qemu-utils               qemu-img               qemu-img            -
+test   may  mke2fs                            e2fsprogs                e2fsprogs              e2fsprogs           -
 test   may  zsh                               zsh                      zsh                    zsh                 -
 test   may  tcsh                              tcsh                     tcsh                   tcsh                -
 check  may  shellcheck                        shellcheck               ShellCheck             shellcheck          shellcheck
@@ -106,7 +109,7 @@ fi
 [ -n "$must$may" ] || exit 0
 
 case $system in
-apt) install='apt-get -qq -y --no-install-recommends install' update='apt-get -qq update' ;;
+apt) install='apt-get -qq -y --no-install-recommends --no-remove install' update='apt-get -qq update' ;;
 dnf) install='dnf -q -y --setopt=install_weak_deps=False install' update=: ;;
 pacman) install='pacman -S --needed --noconfirm' update=: ;;
 brew) install='brew install --quiet' update=: ;;

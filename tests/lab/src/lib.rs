@@ -5,6 +5,7 @@
 //! | [`sshd`]            | no            | no      | no         | 0.2 s  | transport, keys, host keys                       |
 //! | [`userns`]          | no (subuids)  | no      | no         | 0.3 s  | sudo, accounts, passwords, a server without systemd |
 //! | [`minimal`]         | no (subuids)  | no      | no         | 0.2 s  | the smallest system that has ssh                 |
+//! | [`vm`]              | no (subuids)  | yes     | yes        | 4 s    | real kernel values, modules, memory, boots; slow |
 //!
 //! Each is run by a keeper, a small shell script whose standard input is held by the test. When the test ends, however
 //! it ends, that pipe closes and the keeper takes down exactly what it put up. What cannot run on this machine is
@@ -29,6 +30,7 @@ mod server;
 mod skip;
 mod tree;
 mod userns;
+mod vm;
 
 pub use nspawn::{Nspawn, nspawn};
 pub use own::{sshd, sshd_with};
@@ -36,6 +38,7 @@ pub use run::Output;
 pub use server::Server;
 pub use skip::{Passed, Skipped, full_matrix, record, slow_lanes};
 pub use userns::{minimal, userns};
+pub use vm::vm;
 
 use std::path::PathBuf;
 

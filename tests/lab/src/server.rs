@@ -4,9 +4,12 @@ use crate::Error;
 use crate::keeper::Keeper;
 use crate::run::{Output, run};
 use crate::tree::is_root;
-use std::path::PathBuf;
+use crate::vm::wait_for_ssh;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A running server; dropping it takes it down and removes every trace.
 #[derive(Debug)]
@@ -37,6 +40,8 @@ pub(crate) enum Inside {
     Here,
     /// In the namespaces of the system that the keeper's process `system` has booted; after a reboot it is another.
     Booted { system: String },
+    /// Through a port of the virtual machine that is no network.
+    Machine { beside: PathBuf },
 }
 
 /// No verification command of a test takes longer.
@@ -126,16 +131,36 @@ impl Server {
     /// # Errors
     /// Where it does not come back, or cannot restart.
     pub fn reboot(&mut self) -> Result<(), Error> {
-        self.keeper.order("reboot", BOOT_LIMIT).map(drop)
+        let Inside::Machine { .. } = self.inside else { return self.keeper.order("reboot", BOOT_LIMIT).map(drop) };
+        let which = "cat /proc/sys/kernel/random/boot_id";
+        let before = self.must(which)?;
+        // Its answer may not come out any more.
+        let _ = self.exec("systemctl reboot");
+        let end = Instant::now() + BOOT_LIMIT;
+        while self.must(which).map_or(true, |now| now == before) {
+            if Instant::now() > end {
+                return Err(Error::failed("a reboot", format!("not back in {BOOT_LIMIT:?}")));
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        self.lets_people_in()
     }
 
     /// Takes the power away and gives it back: nothing inside is told. What was written is on the disk even where it
-    /// was not synced, for the disk is this machine's.
+    /// was not synced, for the disk is this machine's; a virtual machine loses what its kernel had not
+    /// written.
     ///
     /// # Errors
     /// As [`Server::reboot`].
     pub fn cut_power(&mut self) -> Result<(), Error> {
-        self.keeper.order("power-cut", BOOT_LIMIT).map(drop)
+        self.keeper.order("power-cut", BOOT_LIMIT)?;
+        if let Inside::Machine { .. } = self.inside { self.lets_people_in() } else { Ok(()) }
+    }
+
+    fn lets_people_in(&self) -> Result<(), Error> {
+        wait_for_ssh(self.port)?;
+        // Until then sshd refuses all but root.
+        self.must("while [ -e /run/nologin ]; do sleep 0.1; done").map(drop)
     }
 
     /// Loses every packet in both directions from now on, without a word to either end. Needs a link.
@@ -164,7 +189,7 @@ impl Server {
 
     /// A directory of this server's own on this machine, gone with it.
     #[must_use]
-    pub fn state(&self) -> &std::path::Path {
+    pub fn state(&self) -> &Path {
         self.state.path()
     }
 
@@ -193,10 +218,35 @@ impl Server {
                 enter.args(["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "sh"]);
                 enter
             }
+            Inside::Machine { beside } => return through(beside, script, input),
         };
         command.args(["-c", script]);
         run(command, input, EXEC_LIMIT)
     }
+}
+
+/// Runs a script through the port beside ssh, as `start/vm-beside.py` answers it.
+fn through(beside: &Path, script: &str, input: &[u8]) -> Result<(Vec<u8>, Vec<u8>, i32), Error> {
+    let wrong = |why: std::io::Error| Error::failed("beside ssh", why);
+    let mut port = UnixStream::connect(beside).map_err(wrong)?;
+    port.set_read_timeout(Some(EXEC_LIMIT)).map_err(wrong)?;
+    writeln!(port, "{} {}", to_hex(script.as_bytes()), to_hex(input)).map_err(wrong)?;
+    let mut answer = String::new();
+    BufReader::new(port).read_line(&mut answer).map_err(wrong)?;
+    let mut words = answer.trim_end_matches('\n').split(' ');
+    let code = words.next().and_then(|word| word.parse().ok());
+    match (code, words.next().and_then(from_hex), words.next().and_then(from_hex)) {
+        (Some(code), Some(stdout), Some(stderr)) => Ok((stdout, stderr, code)),
+        _ => Err(Error::failed("beside ssh", "the machine went away")),
+    }
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn from_hex(word: &str) -> Option<Vec<u8>> {
+    word.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
 /// The first process of the process namespace below the keeper's.
