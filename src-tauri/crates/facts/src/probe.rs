@@ -19,7 +19,14 @@ pub struct Asks {
 impl Asks {
     /// What must be asked so that all of `keys` can be read. Keys without an argument are always read.
     pub fn of<'a>(keys: impl IntoIterator<Item = &'a Key>) -> Asks {
-        Asks { keys: keys.into_iter().cloned().collect() }
+        let mut keys: BTreeSet<Key> = keys.into_iter().cloned().collect();
+        let exposed: Vec<Key> = keys.iter().filter(|key| key.kind() == Kind::PortExposed).cloned().collect();
+        for key in exposed {
+            // It is put together from these two.
+            keys.extend(Key::of(Kind::PortListeners, key.argument()).ok());
+            keys.extend(Key::of(Kind::PortAllowed, key.argument()).ok());
+        }
+        Asks { keys }
     }
 
     /// The keys asked for.

@@ -8,6 +8,7 @@ mod addresses;
 mod certificates;
 mod containers;
 mod disks;
+mod exposed;
 mod files;
 mod firewall;
 mod limits;
@@ -80,6 +81,8 @@ pub fn read(sections: &[Section], context: &Context) -> Facts {
         certificates::read,
         turn::read,
         upkeep::read,
+        // Puts together what the others found.
+        exposed::read,
     ] {
         area(&answers, context, &mut notes);
     }
