@@ -24,7 +24,7 @@ look "cargo fmt" cargo fmt --all --check
 look clippy cargo clippy --quiet --workspace --all-targets --features plumbline/custom-protocol -- -D warnings
 look svelte-check npm --prefix ui run check --silent
 look eslint npm --prefix ui run lint --silent
-look prettier npm --prefix ui run format:check --silent
+look prettier npm --prefix ui run format --silent
 if command -v shellcheck >/dev/null 2>&1; then
   # shellcheck disable=SC2046 # our own file names have no spaces
   look shellcheck shellcheck -x $(git ls-files '*.sh' .ci/run)
