@@ -447,7 +447,7 @@ for (const look of looks) {
     page.setDefaultTimeout(8000);
     page.on('pageerror', (error) => console.error(`${shot}${suffix}: ${error.message}`));
     try {
-      await page.goto(script === null ? `${base}foundations` : `${base}?fake&pace=5&${script}`);
+      await page.goto(script === null ? `${base}foundations` : `${base}?fake&${script}&pace=5`);
       await page.locator('h1').first().waitFor();
       await page.evaluate(() => document.fonts.ready);
       await walk(page);

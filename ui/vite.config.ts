@@ -6,6 +6,6 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   plugins: [svelte(), svelteTesting()],
   clearScreen: false,
-  build: { target: ['es2022', 'safari16'], outDir: 'dist', emptyOutDir: true },
+  build: { target: ['es2023', 'safari16'], outDir: 'dist', emptyOutDir: true },
   test: { environment: 'jsdom', setupFiles: ['./src/testing.ts'], include: ['src/**/*.test.ts'] },
 });

@@ -95,9 +95,9 @@ export const wrongPassword = refused({
 });
 
 export const unreachable = refused({
-  code: 'no_answer',
-  happened: 'chat-01 does not answer',
-  safe: 'We got as far as its address. No password or key was sent.',
+  code: 'no-answer',
+  happened: 'chat-01 does not answer. We got as far as its address.',
+  safe: 'No password or key was sent.',
   next: '',
   reached: 'network',
   remedies: [

@@ -2,6 +2,15 @@
 import type { Product, Role } from '../ipc/bindings';
 import { formatRole, parseRole } from './role';
 
+/**
+ * One card of the role screen. A size that takes several servers ("Medium, app server", "Medium, load balancer") is one card, and then asks which
+ * of its servers this one is.
+ */
+export type Card = { key: string; title: string; group: string; roles: Role[] };
+
+/** "Medium" of "Medium, app server". */
+const sizeOf = (role: Role) => role.title.split(', ')[0] ?? role.title;
+
 export class Choice {
   #products = $state<Product[]>([]);
   #product = $state<string | null>(null);
@@ -33,6 +42,22 @@ export class Choice {
   /** Roles that are sizes: the number of people picks among them. */
   get sizes(): Role[] {
     return (this.product?.roles ?? []).filter((r) => r.scale?.kind === 'users');
+  }
+
+  get cards(): Card[] {
+    const cards: Card[] = [];
+    const scaled = this.sizes.map((r) => r.group);
+    for (const role of this.product?.roles ?? []) {
+      const key = scaled.includes(role.group) ? `${role.group}/${sizeOf(role)}` : role.id;
+      const card = cards.find((c) => c.key === key);
+      if (card) card.roles.push(role);
+      else cards.push({ key, title: role.title, group: role.group, roles: [role] });
+    }
+    for (const card of cards) if (card.roles.length > 1 && card.roles[0]) card.title = sizeOf(card.roles[0]);
+    return cards;
+  }
+  get card(): Card | null {
+    return this.cards.find((c) => c.roles.some((r) => r.id === this.#role)) ?? null;
   }
 
   /** The full id, such as `dusk/prover?workers=6`. */
@@ -70,9 +95,11 @@ export class Choice {
     const kind = this.role?.scale?.kind ?? this.sizes[0]?.scale?.kind;
     if (!kind) return;
     this.#scale[kind] = value;
-    // Moving the slider picks the size.
+    // Moving the slider picks the size; which of its servers this is, stays where it can.
     const fits = this.sizes.find((r) => r.scale && value >= r.scale.min && value <= r.scale.max);
-    if (kind === 'users' && fits) this.#role = fits.id;
+    if (kind !== 'users' || !fits) return;
+    const card = this.cards.find((c) => c.roles.includes(fits));
+    if (card && !card.roles.some((r) => r.id === this.#role)) this.#role = fits.id;
   }
 
   chooseOption(id: string, value: string) {

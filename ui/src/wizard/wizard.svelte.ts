@@ -66,6 +66,7 @@ export class Wizard {
   #kept = $state<string[]>([]);
   #seen = $state<string | null>(null);
   #deciding = $state(false);
+  #checkingAll = $state(false);
   #summary = $state<Summary | null>(null);
   #notice = $state('');
   #failure = $state<Failure | null>(null);
@@ -133,6 +134,9 @@ export class Wizard {
   }
   get deciding(): boolean {
     return this.#deciding;
+  }
+  get checkingAll(): boolean {
+    return this.#checkingAll;
   }
   get summary(): Summary | null {
     return this.#summary;
@@ -226,6 +230,37 @@ export class Wizard {
     this.choice.take(server.role);
     this.send({ kind: 'serverOpened' });
     this.#go(this.connect());
+  }
+
+  /** Checks every saved server in turn, with what the keychain holds. One that asks for anything is left for the person. */
+  async checkAll() {
+    if (this.#checkingAll) return;
+    this.#checkingAll = true;
+    this.#stopping = false;
+    const servers = [...this.#servers];
+    const missed: string[] = [];
+    await this.#guard(async () => {
+      for (const [i, server] of servers.entries()) {
+        if (this.#stopping || this.#step.kind !== 'home') break;
+        this.#notice = words.home.checking(server.name, i + 1, servers.length);
+        if (!(await this.#checkQuietly(server))) missed.push(server.name);
+      }
+      await this.#loadServers();
+      if (this.#step.kind === 'home') this.#notice = words.home.checkedAll(servers.length, missed);
+    });
+    this.#checkingAll = false;
+    this.#stopping = false;
+  }
+
+  async #checkQuietly(server: SavedServer): Promise<boolean> {
+    const form = new ConnectForm();
+    form.takeSaved(server);
+    const reply = await this.#backend.connect(form.ask({ kind: 'knownOnly' }), (step) => {
+      if (step.kind === 'prompt') this.#go(this.#backend.answer(step.id, null));
+    });
+    if (reply.kind !== 'connected') return false;
+    const check = await this.#backend.check(reply.server.session, server.role, () => undefined);
+    return check.kind === 'checked';
   }
 
   forgetServer(server: SavedServer) {

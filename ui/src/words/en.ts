@@ -110,7 +110,13 @@ export const words = {
     forgetText: 'Plumbline forgets its address, its role and what it found. Nothing changes on the server.',
     forgetDo: 'Forget it',
     forgetKeep: 'Keep it',
-    note: 'A check reads only. About 20 seconds.',
+    note: 'About 20 seconds each. Reads only.',
+    checkAll: 'Check all again',
+    checking: (name: string, at: number, all: number) => `Checking ${name}, ${at} of ${all}`,
+    checkedAll: (n: number, missed: string[]) =>
+      missed.length === 0
+        ? `${counted(n, 'server')} checked.`
+        : `${counted(n - missed.length, 'server')} checked. Not reached: ${missed.join(', ')}.`,
     practice: 'Practise on a recorded server',
     openFacts: 'Open a saved reading…',
     empty: {
@@ -156,6 +162,19 @@ export const words = {
     notSureText: 'Look at the server first and see which roles it can carry.',
     lookFirst: 'Look first',
     source: 'Source',
+    /** The head of the column: "A prover with 6 workers needs", "Small team, 24 users: what it needs". */
+    needs: (title: string, role: string, workers: number | null) =>
+      workers === null
+        ? `${title}: what it needs`
+        : `${article(role)} ${role.toLowerCase()} with ${counted(workers, 'worker')} needs`,
+    upTo: (max: number) => `up to ${max.toLocaleString('en')}`,
+    between: (min: number, max: number) => `${min.toLocaleString('en')} to ${max.toLocaleString('en')}`,
+    from: (min: number) => `${min.toLocaleString('en')} and up`,
+    servers: (size: string, n: number) => `${size} needs several servers, of ${spelled(n)} kinds`,
+    which: 'Plumbline readies them one at a time. Which one is this?',
+    whichLabel: 'Which one is this?',
+    more: 'More choices',
+    moreText: 'They change what is needed. The usual answers are chosen.',
     loading: 'Working out the needs',
   },
 
@@ -219,6 +238,7 @@ export const words = {
       name: 'Name',
       system: 'System',
       hardware: 'Hardware',
+      cores: (n: number) => counted(n, 'core'),
       banner: 'Use this when Plumbline runs on the server itself.',
       text: 'On a laptop you would be checking the laptop. Ports cannot be tested from outside this way; those needs become “could not tell”.',
       notLinux: 'Only Linux computers can be checked this way.',
@@ -267,7 +287,10 @@ export const words = {
     other: 'The other reason',
     otherText: 'Someone between you and the server is answering in its place.',
     todo: 'What to do',
-    todoText: (name: string) => `Ask the person or provider who runs it: “Was ${name} reinstalled lately?”`,
+    todoText: (name: string, since: string) => {
+      const month = /^\d+ (\w+) \d{4}$/.exec(since)?.[1];
+      return `Ask the person or provider who runs it: “Was ${name} reinstalled ${month === undefined ? 'lately' : `since ${month}`}?”`;
+    },
     know: 'I know why it changed…',
     stay: 'Don’t connect',
     proofTitle: 'Then show that you know',
@@ -285,6 +308,7 @@ export const words = {
       nameUnknown: 'no such name',
       nameKnown: 'the address exists',
       silent: (seconds: number) => `no answer in ${counted(seconds, 'second')}`,
+      refused: 'nothing answers here',
       answers: 'answers',
       notSsh: 'answers, but not as SSH',
       notReached: 'not reached',
@@ -573,7 +597,7 @@ export const words = {
       ['Esc', 'Stop, or close'],
       ['Alt + ←', 'Back'],
       ['N', 'Set up a server (Servers)'],
-      ['R', 'Check again (Check, Servers)'],
+      ['R', 'Check again (Check), check all again (Servers)'],
       ['↑ ↓', 'Move in a list'],
       ['→ ←', 'Open and close a row'],
       ['T', 'All, or To do (Check)'],
@@ -592,6 +616,10 @@ export const words = {
     reload: 'Start this window again',
   },
 };
+
+function article(noun: string): string {
+  return /^[aeiou]/i.test(noun) ? 'An' : 'A';
+}
 
 function ordinal(n: number): string {
   return (

@@ -382,15 +382,29 @@ export const fit: FitRow[] = [
   fitRow('reforms/minimum', 'Reforms Messenger', 'Minimum', 'mmmcmmyy', 'Yes', 'Yes, after opening its ports'),
   fitRow('reforms/small', 'Reforms Messenger', 'Small team, 5 to 50', 'mcccmcyy', 'Yes', 'Yes, after 17 things'),
   fitRow(
-    'reforms/production',
+    'reforms/recommended',
     'Reforms Messenger',
     'Recommended production',
     'scccscyy',
     'No',
     'No: 4 of 8 cores, 8 of 16 GB',
   ),
-  fitRow('reforms/medium', 'Reforms Messenger', 'Medium, 50 to 500', 'scccscyy', 'No', 'No: 4 of 8 cores, 8 of 32 GB'),
-  fitRow('reforms/large', 'Reforms Messenger', 'Large, 500 and up', 'scccscyy', 'No', 'No: 4 of 16 cores, 8 of 64 GB'),
+  fitRow(
+    'reforms/medium-app',
+    'Reforms Messenger',
+    'Medium, 50 to 500',
+    'scccscyy',
+    'No',
+    'No: 4 of 8 cores, 8 of 32 GB',
+  ),
+  fitRow(
+    'reforms/large-app',
+    'Reforms Messenger',
+    'Large, 500 and up',
+    'scccscyy',
+    'No',
+    'No: 4 of 16 cores, 8 of 64 GB',
+  ),
 ];
 
 export function checked(hidden: number): Checked {

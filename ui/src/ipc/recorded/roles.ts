@@ -1,4 +1,4 @@
-import type { Headline, Product, Role, RoleNeeds } from '../bindings';
+import type { Headline, Product, Role, RoleNeeds, RoleOption } from '../bindings';
 
 const role = (id: string, title: string, purpose: string, size: string, more: Partial<Role> = {}): Role => ({
   id,
@@ -11,13 +11,26 @@ const role = (id: string, title: string, purpose: string, size: string, more: Pa
   ...more,
 });
 
-const users = (min: number, max: number, start: number) => ({
+const users = (min: number, max: number, start: number, ticks: number[]) => ({
   kind: 'users',
   min,
   max,
   default: start,
-  ticks: [5, 50, 500, 1000],
+  ticks,
 });
+const people = 'By the number of people';
+const choices: RoleOption[] = [
+  {
+    id: 'database',
+    title: 'Database',
+    default: 'postgresql',
+    choices: [
+      { id: 'postgresql', title: 'PostgreSQL' },
+      { id: 'mongodb', title: 'MongoDB' },
+    ],
+  },
+  { id: 'signaling_port', title: 'Port for call setup (tcp)', default: '8443', choices: [] },
+];
 
 export const products: Product[] = [
   {
@@ -38,7 +51,7 @@ export const products: Product[] = [
         'Prover',
         'Turns transactions into proofs. Each worker runs beside the others, so more workers need more server.',
         'scales with workers',
-        { scale: { kind: 'workers', min: 1, max: 16, default: 6, ticks: [1, 8, 16] } },
+        { scale: { kind: 'workers', min: 1, max: 64, default: 6, ticks: [1, 8, 16] } },
       ),
       role(
         'dusk/archiver',
@@ -72,25 +85,45 @@ export const products: Product[] = [
     rolesLine: '5 to 500+ users',
     smallest: '2 to 16 cores, 4 to 64 GB',
     roles: [
-      role('reforms/small', 'Small team', 'One server does everything.', '5 to 50 users', {
-        scale: users(5, 50, 24),
-        group: 'By users',
+      role('reforms/small', 'Small team', 'One server does everything.', '4 cores, 8 GB', {
+        scale: users(1, 50, 24, [5, 50]),
+        group: people,
+        options: choices,
       }),
-      role('reforms/medium', 'Medium', 'One app server, and a load balancer in front.', '50 to 500', {
-        scale: users(51, 500, 120),
-        group: 'By users',
-        options: [part('app', ['app', 'App server'], ['balancer', 'Load balancer'])],
+      role(
+        'reforms/medium-app',
+        'Medium, app server',
+        'One app server, and a load balancer in front.',
+        '8 cores, 32 GB',
+        {
+          scale: users(50, 500, 200, [50, 500]),
+          group: people,
+          options: choices,
+        },
+      ),
+      role('reforms/medium-lb', 'Medium, load balancer', 'Stands in front of the app server.', '2 cores, 4 GB', {
+        group: people,
       }),
-      role('reforms/large', 'Large', 'Three or more app servers, a database, a load balancer.', '500 and up', {
-        scale: users(501, 1000, 800),
-        group: 'By users',
-        options: [part('app', ['app', 'App server, 1 of 3'], ['database', 'Database'], ['balancer', 'Load balancer'])],
+      role(
+        'reforms/large-app',
+        'Large, app server',
+        'Three or more app servers, a database, a load balancer.',
+        '16 cores, 64 GB',
+        {
+          scale: users(500, 20000, 1000, [500, 1000, 5000]),
+          group: people,
+          options: choices,
+        },
+      ),
+      role('reforms/large-db', 'Large, database', 'Keeps messages and accounts.', '8 cores, 32 GB', { group: people }),
+      role('reforms/large-lb', 'Large, load balancer', 'Stands in front of the app servers.', '2 cores, 4 GB', {
+        group: people,
       }),
       role('reforms/minimum', 'Minimum', 'To try it out. Not for daily work.', '2 cores, 4 GB', {
         group: 'Whatever the number',
       }),
       role(
-        'reforms/production',
+        'reforms/recommended',
         'Recommended production',
         'The general advice, whatever the number of users.',
         '8 cores, 16 GB',
@@ -101,15 +134,6 @@ export const products: Product[] = [
     ],
   },
 ];
-
-function part(start: string, ...choices: [string, string][]) {
-  return {
-    id: 'part',
-    title: 'Which one is this?',
-    default: start,
-    choices: choices.map(([id, title]) => ({ id, title })),
-  };
-}
 
 const head = (
   title: string,
@@ -151,7 +175,7 @@ export function roleNeeds(id: string): RoleNeeds {
       );
     return {
       role: id,
-      title: `A prover with ${workers} ${workers === 1 ? 'worker' : 'workers'} needs`,
+      title: `Prover, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
       headlines: [
         figure('Processor', 'cores', 4, 1),
         figure('Memory', 'GB', 8, 1),
@@ -180,22 +204,22 @@ export function roleNeeds(id: string): RoleNeeds {
     };
   }
   const plain: Record<string, [string, string, string, string, string]> = {
-    'dusk/provisioner': ['A provisioner', '2', '4', '50', '10'],
-    'dusk/archiver': ['An archiver', '8', '16', '250', '50'],
-    'statemesh/node-minimum': ['A node', '2', '4', '50', '100'],
-    'statemesh/node-recommended': ['A recommended node', '4', '8', '100', '200'],
-    'statemesh/developer': ['A developer’s server', '2', '4', '50', '100'],
-    'reforms/small': ['A small team', '4', '8', '50', '500'],
-    'reforms/medium': ['A medium team', '8', '32', '200', '1,000'],
-    'reforms/large': ['Large', '16', '64', '500', '10,000'],
-    'reforms/minimum': ['A first try', '2', '4', '20', '100'],
-    'reforms/production': ['Recommended production', '8', '16', '100', '500'],
+    'dusk/provisioner': ['Provisioner', '2', '4', '50', '10'],
+    'dusk/archiver': ['Archiver', '8', '16', '250', '50'],
+    'statemesh/node-minimum': ['Node operator, minimum', '2', '4', '50', '100'],
+    'statemesh/node-recommended': ['Node operator, recommended', '4', '8', '100', '200'],
+    'statemesh/developer': ['Application developer', '2', '4', '50', '100'],
+    'reforms/small': ['Small team', '4', '8', '50', '500'],
+    'reforms/medium-app': ['Medium, app server', '8', '32', '200', '1,000'],
+    'reforms/large-app': ['Large, app server', '16', '64', '500', '10,000'],
+    'reforms/minimum': ['Minimum', '2', '4', '20', '100'],
+    'reforms/recommended': ['Recommended production', '8', '16', '100', '500'],
   };
   const [name, cores, memory, disk, line] = plain[path] ?? ['This role', '2', '4', '20', '10'];
   const reforms = path.startsWith('reforms/');
   return {
     role: id,
-    title: reforms ? `${name} needs one server with` : `${name} needs`,
+    title: asked.has('users') ? `${name}, ${asked.get('users')} users` : name,
     headlines: [
       head('Processor', cores, 'cores', reforms ? '2.4 GHz or faster' : null),
       head('Memory', memory, 'GB'),
