@@ -1,0 +1,105 @@
+//! Against a real Secret Service: a gnome-keyring of its own, on a bus of its own, in a home of its own.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+
+use std::process::Command;
+use vault::{Account, Error, Keeping, Kept, Kind, Secret, State, Vault};
+
+fn who() -> Account {
+    Account::new("deploy", "2001:db8::7", 2222)
+}
+
+/// Runs one of the tests below inside a session whose keyring is as `keyring` makes it.
+fn inside(test: &str, keyring: &str) {
+    for (program, package) in [("dbus-run-session", "dbus"), ("gnome-keyring-daemon", "gnome-keyring")] {
+        let found =
+            std::env::split_paths(&std::env::var_os("PATH").unwrap()).any(|folder| folder.join(program).exists());
+        if !found {
+            eprintln!("SKIPPED {test}: {package} is not installed");
+            return;
+        }
+    }
+    let home = tempfile::tempdir().unwrap();
+    let script = format!(
+        "export HOME={home} XDG_RUNTIME_DIR={home} XDG_DATA_HOME={home}/.local/share; unset DISPLAY WAYLAND_DISPLAY; mkdir -p $XDG_DATA_HOME; {keyring}; exec \"$0\" --exact {test} --ignored --nocapture",
+        home = home.path().display()
+    );
+    let out = Command::new("dbus-run-session")
+        .args(["--", "sh", "-c", &script])
+        .arg(std::env::current_exe().unwrap())
+        .output()
+        .unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    assert!(out.status.success() && said.contains("1 passed"), "{said}");
+    // Whatever the keyring wrote, the secret is not there in the clear.
+    let found = Command::new("grep").args(["-rla", "correct-horse"]).arg(home.path()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&found.stdout), "");
+}
+
+const UNLOCKED: &str = "printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1";
+
+#[test]
+fn an_open_keyring_keeps_and_forgets() {
+    inside("inner_open", UNLOCKED);
+}
+
+#[test]
+fn a_locked_keyring_is_said() {
+    let lock = "sleep 0.5; busctl --user call org.freedesktop.secrets /org/freedesktop/secrets org.freedesktop.Secret.Service Lock ao 1 /org/freedesktop/secrets/collection/login >/dev/null";
+    inside("inner_locked", &format!("{UNLOCKED}; {lock}"));
+}
+
+#[test]
+fn no_keyring_is_said() {
+    // A bus that can start nothing.
+    let home = tempfile::tempdir().unwrap();
+    let out = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "inner_none", "--ignored", "--nocapture"])
+        .env("HOME", home.path())
+        .env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}/nothing", home.path().display()))
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+}
+
+#[tokio::test]
+#[ignore = "runs inside a session of its own"]
+async fn inner_open() {
+    let vault = Vault::open();
+    assert_eq!(vault.state().await, State::Available);
+    assert!(vault.find(&who(), Kind::Password).await.unwrap().is_none());
+    for text in ["correct-horse", "correct-horse ü \u{1F511} \"'\\"] {
+        vault.keep(&who(), Kind::Password, Secret::new(text.into()), Keeping::Keychain).await.unwrap();
+        // Another vault: nothing comes from memory.
+        assert_eq!(Vault::open().find(&who(), Kind::Password).await.unwrap().unwrap().reveal(), text);
+    }
+    vault.keep(&who(), Kind::Sudo, Secret::new("correct-horse".into()), Keeping::Keychain).await.unwrap();
+    let kept = |kind| Kept { account: who(), kind, keeping: Keeping::Keychain };
+    assert_eq!(vault.list().await.unwrap(), [kept(Kind::Password), kept(Kind::Sudo)]);
+    assert_eq!(vault.forget_account(&who()).await.unwrap(), 2);
+    assert!(vault.list().await.unwrap().is_empty());
+    assert!(!vault.forget(&who(), Kind::Sudo).await.unwrap());
+}
+
+#[tokio::test]
+#[ignore = "runs inside a session of its own"]
+async fn inner_locked() {
+    let vault = Vault::open();
+    assert_eq!(vault.state().await, State::Locked);
+    let refused =
+        vault.keep(&who(), Kind::Password, Secret::new("correct-horse".into()), Keeping::Keychain).await.unwrap_err();
+    assert!(matches!(refused, Error::Locked | Error::Refused { .. }), "{refused:?}");
+    assert_eq!(refused, Error::Locked);
+}
+
+#[tokio::test]
+#[ignore = "runs inside a session of its own"]
+async fn inner_none() {
+    let vault = Vault::open();
+    assert_eq!(vault.state().await, State::NoKeychain);
+    assert!(vault.find(&who(), Kind::Password).await.unwrap().is_none());
+    let refused =
+        vault.keep(&who(), Kind::Password, Secret::new("correct-horse".into()), Keeping::Keychain).await.unwrap_err();
+    assert!(matches!(refused, Error::NoKeychain { .. }), "{refused:?}");
+}
