@@ -31,7 +31,7 @@ fn find(files: &[File], pattern: &str, why: &str, here: impl Fn(&File) -> bool) 
 /// The core asks nobody the time and touches nothing.
 #[must_use]
 pub fn core_touches_nothing(files: &[File]) -> Broken {
-    let worldly = r"\b(tokio|ssh2|keyring|tauri|rfd)::|\bstd::(fs|net|process|env|thread)\b|\buse std::\{[^}]*\b(fs|net|process|env)\b|\bSystemTime\b|\bInstant\b|\b(Timestamp|Zoned)::now\b|\bFile::(open|create)\b";
+    let worldly = r"\b(tokio|ssh2|keyring|tauri|rfd)::|\bstd::(fs|process|env|thread)\b|\buse std::\{[^}]*\b(fs|process|env)\b|\b(Tcp|Unix)(Stream|Listener)\b|\bUdpSocket\b|\bToSocketAddrs\b|\bSystemTime\b|\bInstant\b|\b(Timestamp|Zoned)::now\b|\bFile::(open|create)\b";
     find(files, worldly, "in a pure crate", |file| krate(file).is_some_and(|name| PURE.contains(&name)))
 }
 
@@ -142,11 +142,14 @@ mod tests {
             "use std::fs;",
             "use std::{fs, io};",
             "let t = SystemTime::now();",
+            "use std::net::{IpAddr, TcpStream};",
             "tokio::spawn(x);",
             "std::process::exit(1)",
         ] {
             assert_eq!(core_touches_nothing(&one(tuning, line)).len(), 1, "{line}");
         }
+        // An address is data.
+        assert_eq!(core_touches_nothing(&one(tuning, "use std::net::IpAddr;")).len(), 0);
         assert_eq!(core_touches_nothing(&one(tuning, "// std::fs is not for us\n#[cfg(test)]\nuse std::fs;")).len(), 0);
         assert_eq!(
             core_touches_nothing(&one("src-tauri/crates/remote/src/ssh.rs", "use std::net::TcpStream;")).len(),
