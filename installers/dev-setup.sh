@@ -33,12 +33,12 @@ else
 fi
 
 # One line each: part, whether it can be done without (must, may), how to see that it is there, and the package in apt,
-# dnf, pacman and brew (- where there is none). `PROGRAM` or `lib:NAME` or `file:PATH`.
+# dnf, pacman and brew (- where there is none). `PROGRAM`, `lib:NAME`, `perl:MODULE` or `file:PATH`.
 table() {
   cat <<'T'
 core   must cc                                build-essential          gcc                    base-devel          -
 core   must make                              build-essential          make                   base-devel          -
-core   must perl                              perl                     perl-core              perl                -
+core   must perl:IPC::Cmd                     perl                     perl-core              perl                -
 core   must pkg-config                        pkg-config               pkgconf-pkg-config     pkgconf             pkgconf
 window must lib:webkit2gtk-4.1                libwebkit2gtk-4.1-dev    webkit2gtk4.1-devel    webkit2gtk-4.1      -
 test   may  Xvfb                              xvfb                     xorg-x11-server-Xvfb   xorg-server-xvfb    -
@@ -79,6 +79,7 @@ T
 there() {
   case $1 in
   lib:*) has_library "${1#lib:}" || [ "$system" = brew ] ;;
+  perl:*) has perl && perl -M"${1#perl:}" -e 1 2>/dev/null ;; # OpenSSL is configured with it
   file:*) [ -e "${1#file:}" ] ;;
   *) has "$1" ;;
   esac

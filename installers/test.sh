@@ -22,10 +22,11 @@ tool tauri-driver 2.1.0 || say "tauri-driver could not be installed; the tests o
 
 say "== every test"
 export PLUMB_SLOW=1 PLUMB_LEFT_OUT="$target/left-out"
-# A screen and a bus of our own, so that no test meets this computer's windows and secrets.
+# A bus of our own and no screen, so that no test meets this computer's secrets and windows. Who needs a screen starts one.
+unset DISPLAY WAYLAND_DISPLAY
 within=
 if command -v dbus-run-session >/dev/null 2>&1; then within="dbus-run-session --"; fi
-if command -v xvfb-run >/dev/null 2>&1; then within="$within xvfb-run -a -s '-screen 0 1280x900x24'"; fi
+export PLUMBLINE_APP="$target/debug/plumbline" PLUMBLINE_CLI="$target/debug/plumb"
 features='--workspace --features plumbline/custom-protocol'
 color=never
 [ ! -t 2 ] || color=always
@@ -33,7 +34,9 @@ export CARGO_TERM_COLOR=$color
 if cargo nextest --version >/dev/null 2>&1; then
   # shellcheck disable=SC2086 # words on purpose
   cargo test --quiet --doc $features
-  eval "exec node installers/left-out.mjs $within cargo nextest run $features --no-fail-fast \"\$@\""
+  # shellcheck disable=SC2086
+  exec node installers/left-out.mjs $within cargo nextest run $features --no-fail-fast "$@"
 else
-  eval "exec node installers/left-out.mjs $within cargo test $features --no-fail-fast \"\$@\""
+  # shellcheck disable=SC2086
+  exec node installers/left-out.mjs $within cargo test $features --no-fail-fast "$@"
 fi
