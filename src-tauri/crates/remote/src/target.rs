@@ -18,6 +18,8 @@ pub struct Target {
     pub jump: Vec<Target>,
     /// The name the person typed, where it differs from `host` (an SSH config name, a name in another script). For words only.
     pub label: Option<String>,
+    /// The name to look up in known_hosts instead of `host` (HostKeyAlias of an SSH config).
+    pub known_as: Option<String>,
 }
 
 /// What proves who signs in, as far as it may be written down.
@@ -33,7 +35,8 @@ pub struct Identity {
 
 impl Target {
     pub fn new(host: impl Into<String>, port: u16) -> Self {
-        Target { host: host.into(), port, user: None, identity: Identity::default(), jump: Vec::new(), label: None }
+        let identity = Identity::default();
+        Target { host: host.into(), port, user: None, identity, jump: Vec::new(), label: None, known_as: None }
     }
 
     /// The account on the server.
@@ -49,14 +52,22 @@ impl Target {
         self.label.as_deref().unwrap_or(&self.host)
     }
 
-    /// As it is written in known_hosts: `host` for port 22, else `[host]:port`.
+    /// As it is written in known_hosts: `host` for port 22, else `[host]:port`; an alias stands alone.
     pub fn known_hosts_name(&self) -> String {
-        known_hosts_name(&self.host, self.port)
+        match (&self.known_as, self.port) {
+            (Some(alias), _) => alias.clone(),
+            (None, 22) => self.host.to_ascii_lowercase(),
+            (None, port) => format!("[{}]:{port}", self.host.to_ascii_lowercase()),
+        }
     }
 }
 
-pub(crate) fn known_hosts_name(host: &str, port: u16) -> String {
-    if port == 22 { host.to_ascii_lowercase() } else { format!("[{}]:{port}", host.to_ascii_lowercase()) }
+/// `[USER@]HOST[:PORT]` taken apart, the host as it was typed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parts<'a> {
+    pub(crate) user: Option<&'a str>,
+    pub(crate) host: &'a str,
+    pub(crate) port: Option<u16>,
 }
 
 pub(crate) fn local_user() -> String {
@@ -84,47 +95,59 @@ impl FromStr for Target {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let refuse = |why: &str| Error::new(Fault::BadAddress { why: why.to_owned() }).server(text);
-        let text_trimmed = text.trim();
-        let text_trimmed = text_trimmed.strip_prefix("ssh://").map_or(text_trimmed, |rest| rest.trim_end_matches('/'));
-        if text_trimmed.is_empty() {
-            return Err(refuse("it is empty"));
-        }
-        if text_trimmed.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err(refuse("it contains a space"));
-        }
-        // The user name may contain an @ itself (directory accounts do), a host cannot: the last one divides.
-        let (user, place) = match text_trimmed.rsplit_once('@') {
-            Some(("", _)) => return Err(refuse("the user name before @ is empty")),
-            Some((user, place)) => (Some(user), place),
-            None => (None, text_trimmed),
-        };
-        if let Some(user) = user
-            && (user.starts_with('-') || user.contains(':'))
-        {
-            return Err(refuse("the user name contains a character that no account has"));
-        }
-        let (host, port) = split_port(place).map_err(|why| refuse(&why))?;
-        let ascii = ascii_host(host).map_err(|why| refuse(&why))?;
-        let label = (ascii != host.to_ascii_lowercase() || ascii != *host).then(|| host.to_owned());
-        Ok(Target { user: user.map(str::to_owned), label, ..Target::new(ascii, port) })
+        let parts = parts(text)?;
+        let ascii = ascii_host(parts.host).map_err(|why| unreadable(text, &why))?;
+        let label = (ascii != parts.host).then(|| parts.host.to_owned());
+        Ok(Target { user: parts.user.map(str::to_owned), label, ..Target::new(ascii, parts.port.unwrap_or(22)) })
     }
 }
 
-fn split_port(place: &str) -> Result<(&str, u16), String> {
+fn unreadable(text: &str, why: &str) -> Error {
+    Error::new(Fault::BadAddress { why: why.to_owned() }).server(text)
+}
+
+pub(crate) fn parts(text: &str) -> Result<Parts<'_>, Error> {
+    let refuse = |why: &str| unreadable(text, why);
+    let bare = text.trim();
+    let bare = bare.strip_prefix("ssh://").map_or(bare, |rest| rest.trim_end_matches('/'));
+    if bare.is_empty() {
+        return Err(refuse("it is empty"));
+    }
+    if bare.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err(refuse("it contains a space"));
+    }
+    // The user name may contain an @ itself (directory accounts do), a host cannot: the last one divides.
+    let (user, place) = match bare.rsplit_once('@') {
+        Some(("", _)) => return Err(refuse("the user name before @ is empty")),
+        Some((user, place)) => (Some(user), place),
+        None => (None, bare),
+    };
+    if let Some(user) = user
+        && (user.starts_with('-') || user.contains(':'))
+    {
+        return Err(refuse("the user name contains a character that no account has"));
+    }
+    let (host, port) = split_port(place).map_err(|why| refuse(&why))?;
+    if host.is_empty() {
+        return Err(refuse("the name of the server is missing"));
+    }
+    Ok(Parts { user, host, port })
+}
+
+fn split_port(place: &str) -> Result<(&str, Option<u16>), String> {
     if let Some(rest) = place.strip_prefix('[') {
         let Some((host, after)) = rest.split_once(']') else { return Err("the bracket is not closed".to_owned()) };
         return match after.strip_prefix(':') {
-            Some(port) => Ok((host, port_number(port)?)),
-            None if after.is_empty() => Ok((host, 22)),
+            Some(port) => Ok((host, Some(port_number(port)?))),
+            None if after.is_empty() => Ok((host, None)),
             None => Err("after the bracket only :PORT can follow".to_owned()),
         };
     }
     match place.split_once(':') {
         // Two colons and no bracket: an IPv6 address without a port.
-        Some((_, rest)) if rest.contains(':') => Ok((place, 22)),
-        Some((host, port)) => Ok((host, port_number(port)?)),
-        None => Ok((place, 22)),
+        Some((_, rest)) if rest.contains(':') => Ok((place, None)),
+        Some((host, port)) => Ok((host, Some(port_number(port)?))),
+        None => Ok((place, None)),
     }
 }
 
@@ -136,7 +159,7 @@ fn port_number(text: &str) -> Result<u16, String> {
 }
 
 /// The host as a resolver takes it. Addresses pass; names in other scripts become punycode.
-fn ascii_host(host: &str) -> Result<String, String> {
+pub(crate) fn ascii_host(host: &str) -> Result<String, String> {
     let (address, zone) = match host.split_once('%') {
         Some((address, zone)) => (address, Some(zone)),
         None => (host, None),
