@@ -9,10 +9,11 @@
 # The lines that plumbline puts before these set N (the nonce) and the A_ words (what is asked). PLUMB_ROOT names a
 # folder of recorded files to read instead of this server's own; commands then answer from its folder .plumb.
 
+# shellcheck disable=SC2317 # functions are called by name
+
 R=${PLUMB_ROOT-}
 N=${N:-by-hand}
 LC_ALL=C LANGUAGE='' TZ=UTC0
-# shellcheck disable=SC2317 # functions are called by name
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin${PATH:+:$PATH}
 export LC_ALL LANGUAGE TZ PATH
 unset CDPATH GREP_OPTIONS BASH_ENV ENV 2>/dev/null
@@ -32,11 +33,23 @@ put() {
   [ -z "$lock" ] || echo >&9
 }
 
-# look NAME COMMAND…: a section of what a reading tool prints about files.
+# look NAME COMMAND…: a section of what a reading tool prints about files. (bash would start two processes for one
+# without the exec.)
 look() {
   name=$1 && shift
-  o=$("$@" 2>&1)
+  o=$(exec "$@" 2>&1)
   put "$name" $?
+}
+
+# call NAME FUNCTION…: a section of what a function of this script prints.
+call() {
+  if [ -n "$R" ]; then
+    run "$1" "$2"
+  else
+    name=$1 && shift
+    o=$("$@" 2>&1)
+    put "$name" $?
+  fi
 }
 
 # run NAME COMMAND…: a section of what a command of the server prints.
@@ -83,11 +96,11 @@ slurp() {
 
 jobs=
 
-# job SECONDS NAME COMMAND…: `run` in the background. limit SECONDS GROUP FUNCTION: the same for several sections.
+# job SECONDS run|call NAME COMMAND…: one section in the background. limit SECONDS GROUP FUNCTION: several.
 job() {
   seconds=$1 && shift
-  (run "$@") &
-  jobs="$jobs $!:$seconds:$1"
+  ("$@") &
+  jobs="$jobs $!:$seconds:$2"
 }
 
 limit() {
@@ -172,7 +185,10 @@ system() {
   look processor grep -Hs '' "$R$s/cpu/online" "$R$s/cpu/present" "$R"$s/cpu/cpu*/topology/thread_siblings_list \
     "$R"$s/cpu/cpu0/cpufreq/*_max_freq "$R$s/cpu/cpu0/cpufreq/base_frequency" \
     "$R$s/cpu/cpu0/cpufreq/scaling_governor"
-  [ ! -e "$R$s/memory/block_size_bytes" ] || look memory online_blocks
+  if [ -e "$R$s/memory/block_size_bytes" ]; then
+    o=$(online_blocks)
+    put memory 0
+  fi
 }
 
 online_blocks() { cat "$R"/sys/devices/system/memory/memory[0-9]*/state | grep -cx online; }
@@ -468,7 +484,10 @@ settings() {
     for c in $A_CONFIG; do set -- "$@" -e "^CONFIG_${c#CONFIG_}="; done
     look setting.kernel grep -Hs "$@" "$R/boot/config-$kernel" "$R/lib/modules/$kernel/config" \
       "$R/lib/modules/$kernel/build/.config" "$R/usr/lib/modules/$kernel/config"
-    [ ! -r "$R/proc/config.gz" ] || look setting.kernelgz packed_options "$@"
+    if [ -r "$R/proc/config.gz" ]; then
+      o=$(packed_options "$@")
+      put setting.kernelgz 0
+    fi
   fi
   if [ -n "$A_MODULE" ]; then
     set --
@@ -736,9 +755,9 @@ programs() {
         ;;
       /*)
         for f in "$R"$program; do
-          [ -z "$R" ] && [ -x "$f" ] || continue
+          if [ -n "$R" ] || [ ! -x "$f" ]; then continue; fi
           started="$started$name$nl"
-          job 6 "software.$name" "$f" "$@"
+          job 6 run "software.$name" "$f" "$@"
         done
         ;;
       *)
@@ -746,7 +765,7 @@ programs() {
           [ ! -f "$R/.plumb/software.$name" ] || run "software.$name" "$program"
         elif command -v "$program" >/dev/null 2>&1; then
           started="$started$name$nl"
-          job 6 "software.$name" "$program" "$@"
+          job 6 run "software.$name" "$program" "$@"
         fi
         ;;
     esac
@@ -799,7 +818,7 @@ certificates() {
   [ -n "$R" ] || listening=$(grep -hs ' 0A ' /proc/net/tcp /proc/net/tcp6)
   for word in $A_CERTIFICATE; do
     case $R$listening in
-      /* | *":${word#*:} 0"*) job 6 "certificate.${word%:*}" certificate "${word%:*}" ;;
+      /* | *":${word#*:} 0"*) job 6 call "certificate.${word%:*}" certificate "${word%:*}" ;;
       *)
         o='nothing listens'
         put "certificate.${word%:*}" 1
@@ -815,7 +834,7 @@ failed_sign_ins() {
 
 journal() {
   have journalctl || return
-  run auth.journal failed_sign_ins
+  call auth.journal failed_sign_ins
 }
 
 audit() {
@@ -858,7 +877,7 @@ main() {
   limit 3 address addresses
   limit 3 virt virtual
   limit 3 openssl crypto
-  job 3 libc getconf GNU_LIBC_VERSION
+  job 3 run libc getconf GNU_LIBC_VERSION
   limit 6 container containers
   limit 3 audit audit
   limit 3 turn turn
@@ -889,8 +908,11 @@ main() {
     [ -z "$late" ] || break
     wait "${entry%%:*}" 2>/dev/null
   done
+  # Ended in the middle of a section, the watch would take the lock with it.
+  read -r t <&9
   kill -TERM "$watch" 2>/dev/null
   wait "$watch" 2>/dev/null
+  echo >&9
   o=
   while IFS= read -r line; do
     case $line in cpu\ * | btime*) o=$o$line$nl ;; esac

@@ -24,7 +24,10 @@ pub(super) fn read(answers: &Answers, _: &Context, notes: &mut Notes) {
     match answers.said("account.who") {
         Ok(said) => {
             let cited = notes.cite("who", &said.text, said.exit);
-            let count = said.text.lines().filter(|line| !line.trim().is_empty()).count();
+            // Newer systems list our own session too, which has no terminal.
+            let on_terminal =
+                |line: &&str| line.split_whitespace().nth(1).is_some_and(|at| at.starts_with(['p', 't', ':']));
+            let count = said.text.lines().filter(on_terminal).count();
             notes.tell(Kind::HostLogins, Value::Count(count as u64), &cited);
         }
         Err(silence) => notes.silent_kinds(&[Kind::HostLogins], &silence),

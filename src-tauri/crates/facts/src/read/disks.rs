@@ -45,7 +45,6 @@ fn place<'a>(
     answers: &'a Answers,
 ) -> Result<(Place<'a>, &'a super::answers::Said), Silence> {
     let paths = answers.said("disk.paths")?;
-    let said = answers.said(section)?;
     let places: Vec<_> = paths.text.lines().filter_map(|line| line.split_once(' ')).collect();
     let near: Vec<_> = places.iter().filter_map(|(path, rest)| Some((*path, rest.strip_prefix("near ")?))).collect();
     let Some(at) = near.iter().position(|(asked, _)| *asked == path) else {
@@ -53,6 +52,7 @@ fn place<'a>(
         let by = far.map(|mount| format!("a network mount at {mount}, which we do not touch"));
         return Err(Silence::Because(by.map_or(Why::NotRead, |by| Why::Hidden { by })));
     };
+    let said = answers.said(section)?;
     // df prints one row for each argument, in their order; when one is missing, its mount point tells the rows apart.
     let rows: Vec<_> = said.text.lines().filter_map(row).collect();
     let parent = near[at].1;

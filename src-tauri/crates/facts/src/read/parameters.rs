@@ -72,11 +72,7 @@ fn read_writable(key: &Key, answers: &Answers, notes: &mut Notes) {
     };
     let path = sysctl_path(key.argument());
     let administrator = answers.text("self").is_some_and(is_root);
-    let read_only = answers.text("mounts").unwrap_or_default().lines().any(|line| {
-        // Containers see /proc/sys through a mount of its own that nobody may write.
-        let mut words = line.split(' ').skip(4);
-        words.next() == Some("/proc/sys") && words.next().is_some_and(|options| options.split(',').any(|o| o == "ro"))
-    });
+    let read_only = is_read_only(&format!("/proc/sys/{path}"), answers.text("mounts").unwrap_or_default());
     let shown = state(&states.text, &path).unwrap_or_default();
     let cited = notes.cite(format!("test -w /proc/sys/{path}"), shown, i32::from(shown != "writable"));
     match shown {
@@ -86,6 +82,18 @@ fn read_writable(key: &Key, answers: &Answers, notes: &mut Notes) {
         "absent" => notes.reported(key.clone(), Value::Flag(false), &cited),
         _ => notes.unknown(key.clone(), Why::NotRead, &cited),
     }
+}
+
+/// Whether the nearest mount above the path is read-only. Containers see most of /proc/sys through such a mount, and
+/// what is their own through another.
+fn is_read_only(path: &str, mounts: &str) -> bool {
+    let mounts = mounts.lines().filter_map(|line| {
+        let mut words = line.split(' ').skip(4);
+        let (at, options) = (words.next()?, words.next()?);
+        path.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')).then_some((at, options))
+    });
+    let nearest = mounts.max_by_key(|(at, _)| at.len());
+    nearest.is_some_and(|(_, options)| options.split(',').any(|option| option == "ro"))
 }
 
 /// Whether `/proc/self/status` is root's.
