@@ -1,7 +1,7 @@
 //! The rules, held against this project as it stands.
 
 use std::path::Path;
-use tidy::{File, arrows, files, pure, size, window, words};
+use tidy::{File, arrows, files, paper, pure, size, window, words};
 
 fn project() -> std::io::Result<Vec<File>> {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
@@ -39,6 +39,8 @@ holds! {
     words::nothing_points_outside,
     words::locks_name_one_source,
     size::the_map_is_short,
+    paper::links_lead_somewhere,
+    paper::the_index_is_complete,
 }
 
 #[test]
