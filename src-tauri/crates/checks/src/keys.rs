@@ -19,6 +19,8 @@ pub fn keys<'a>(needs: impl IntoIterator<Item = &'a Need>) -> BTreeSet<Key> {
             // A program that is too old comes with what the distribution offers.
             Kind::SoftwareVersion => keys.extend(Key::of(Kind::SoftwareCandidate, key.argument()).ok()),
             Kind::CpuClock => keys.extend([Key::plain(Kind::CpuBaseClock)]),
+            // What a disk calls itself in a virtual machine is settled by measuring it.
+            Kind::DiskKind => keys.extend(Key::of(Kind::DiskIops, key.argument()).ok()),
             _ => {}
         }
     }

@@ -29,7 +29,6 @@ fn component(key: &Key, value: &Value) -> Option<(String, Version)> {
         (Kind::SoftwareVersion | Kind::SoftwareRunning, Value::Version(version)) => {
             Some((key.argument().to_owned(), version.clone()))
         }
-        (Kind::OpensslVersion, Value::Version(version)) => Some(("openssl".to_owned(), version.clone())),
         _ => None,
     }
 }

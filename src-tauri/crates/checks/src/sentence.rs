@@ -48,50 +48,62 @@ pub(crate) fn needed(need: &Need, judged: &[Judged<'_>]) -> Figure {
 /// The column "Server has".
 pub(crate) fn found(need: &Need, judged: &[Judged<'_>], verdict: Verdict, lead: Option<usize>) -> Figure {
     let lead = lead.and_then(|lead| judged.get(lead));
+    let of_lead = || lead.map_or_else(|| nothing(""), |lead| lead.found.clone());
     match (verdict, judged) {
         (Verdict::NotApplicable, _) => nothing("does not apply"),
         (Verdict::CouldNotTell, _) => {
             nothing(&lead.and_then(|l| l.why_unknown.as_ref()).map(short_reason).unwrap_or_default())
         }
         (_, [only]) => only.found.clone(),
-        (Verdict::YouConfirm, _) => lead.map_or_else(|| nothing(""), |lead| lead.found.clone()),
-        (Verdict::Met, _) if need.meets == Meets::Any => lead.map_or_else(|| nothing(""), |lead| lead.found.clone()),
-        (Verdict::Met, _) => nothing(&all_met(judged)),
+        (Verdict::YouConfirm, _) => of_lead(),
+        // Of alternatives, the one that decided speaks.
+        (_, _) if need.meets == Meets::Any => of_lead(),
+        (Verdict::Met, _) => all_met(need, judged),
         (Verdict::Short | Verdict::Missing, _) => nothing(&not_met(judged)),
     }
 }
 
-/// What parts that are all met have: their common word, their words, or how many there are.
-fn all_met(judged: &[Judged<'_>]) -> String {
-    let mut texts: Vec<&str> = Vec::new();
-    let met =
-        judged.iter().filter(|judged| judged.verdict == Verdict::Met && !matches!(judged.part.bound, Bound::Shown));
-    let mut count = 0;
-    for judged in met {
-        count += 1;
-        if !texts.contains(&judged.found.text.as_str()) {
-            texts.push(&judged.found.text);
-        }
+/// What parts that are all met have: the figure of the first where it is one, else that all is as it should be.
+fn all_met(need: &Need, judged: &[Judged<'_>]) -> Figure {
+    let met: Vec<&Judged<'_>> =
+        judged.iter().filter(|judged| judged.counts && judged.verdict == Verdict::Met).collect();
+    let Some(first) = met.first() else { return nothing("") };
+    let alike = met.iter().all(|other| other.found.text == first.found.text);
+    let tells = matches!(
+        first.found.value,
+        Some(
+            Value::Count(_)
+                | Value::Bytes(_)
+                | Value::Mhz(_)
+                | Value::Mbps(_)
+                | Value::Millis(_)
+                | Value::Percent(_)
+                | Value::Version(_)
+                | Value::Text(_)
+                | Value::Numbers(_)
+        )
+    );
+    match &need.needed {
+        _ if tells && !(alike && met.len() > 3) => first.found.clone(),
+        Some(needed) => nothing(needed),
+        None if alike => first.found.clone(),
+        None => nothing(&format!("all {} as needed", met.len())),
     }
-    if texts.len() <= 3 { texts.join(", ") } else { format!("all {count} as needed") }
 }
 
 /// What the parts that are not met have: "unzip, jq: not there", or the first of them and how many more.
 fn not_met(judged: &[Judged<'_>]) -> String {
-    let unmet: Vec<&Judged<'_>> =
-        judged.iter().filter(|judged| matches!(judged.verdict, Verdict::Short | Verdict::Missing)).collect();
+    let is_unmet = |judged: &&Judged<'_>| matches!(judged.verdict, Verdict::Short | Verdict::Missing);
+    let unmet: Vec<&Judged<'_>> = judged.iter().filter(|judged| judged.counts).filter(is_unmet).collect();
     let Some(first) = unmet.first() else { return String::new() };
     let alike = unmet.iter().all(|other| other.found.text == first.found.text);
-    if alike && unmet.len() <= 3 {
-        let titles: Vec<String> = unmet.iter().map(|judged| part_title(judged.part)).collect();
-        return format!("{}: {}", titles.join(", "), first.found.text);
+    let titles = || unmet.iter().take(3).map(|judged| part_title(judged.part)).collect::<Vec<_>>().join(", ");
+    match (alike, unmet.len()) {
+        (true, n) if n == judged.iter().filter(|judged| judged.counts).count() => first.found.text.clone(),
+        (true, n) if n <= 3 => format!("{}: {}", titles(), first.found.text),
+        (true, n) => format!("{} and {} more: {}", titles(), n - 3, first.found.text),
+        (false, n) => format!("{}: {}, and {} more", part_title(first.part), first.found.text, n - 1),
     }
-    let rest = if alike {
-        format!(", and {} more", unmet.len() - 1)
-    } else {
-        format!("; {} more not as needed", unmet.len() - 1)
-    };
-    format!("{}: {}{rest}", part_title(first.part), first.found.text)
 }
 
 /// The finding as one sentence.
@@ -108,7 +120,7 @@ pub(crate) fn sentence(
     match verdict {
         Verdict::Met => format!("{}: {}. Needed: {needed}.", need.title, found.text),
         Verdict::Short | Verdict::Missing => {
-            let offer = lead.and_then(|lead| offer(lead.part, facts)).unwrap_or_default();
+            let offer = lead.and_then(|lead| offer(need, lead.part, facts)).unwrap_or_default();
             format!("{}: {}. Needed: {needed}.{offer}", need.title, found.text)
         }
         Verdict::CouldNotTell => {
@@ -120,7 +132,7 @@ pub(crate) fn sentence(
         }
         Verdict::YouConfirm => match lead.map(|lead| &lead.part.bound) {
             Some(Bound::YourWord { question }) => format!("You confirm: {question}"),
-            _ => format!("You confirm: {} has {}. Needed: {needed}.", need.title, found.text),
+            _ => format!("You confirm: Is {} good enough where the source says {needed}?", found.text),
         },
         Verdict::NotApplicable => {
             let otherwise = lead.and_then(|lead| lead.otherwise.clone());
@@ -130,11 +142,12 @@ pub(crate) fn sentence(
 }
 
 /// What the distribution offers of a program that is too old or not there.
-fn offer(part: &Part, facts: &Facts) -> Option<String> {
+fn offer(need: &Need, part: &Part, facts: &Facts) -> Option<String> {
+    let name = part.title.as_ref().unwrap_or(&need.title);
     let key = part.key.as_ref().filter(|key| key.kind() == Kind::SoftwareVersion)?;
     let candidate = Key::of(Kind::SoftwareCandidate, key.argument()).ok()?;
     match facts.value(&candidate)? {
-        Value::Absent => Some(" Your distribution does not offer it.".to_owned()),
-        value => Some(format!(" Your distribution offers {}.", say(value, Kind::SoftwareCandidate).text)),
+        Value::Absent => Some(format!(" Your distribution does not offer {name}.")),
+        value => Some(format!(" Your distribution offers {name} {}.", say(value, Kind::SoftwareCandidate).text)),
     }
 }

@@ -90,7 +90,7 @@ fn t_05_the_kernels_larger_middle_value_is_met() {
 #[test]
 fn t_06_a_quarter_of_memory_is_a_figure_and_not_a_text() {
     let of_8_gb = |buffers: &str| {
-        let mut facts = facts("memory.total = 8 GB");
+        let mut facts = facts("memory.total = 8 GB\nsoftware.version:postgresql = 15.4");
         let value = quantity_in_text(buffers).expect(buffers);
         facts.learn("postgres.setting:shared_buffers".parse().expect("a key"), Reading::reported(value), Vec::new());
         let needs = profiles::needs(&"reforms/small".parse().expect("a role")).expect("needs");
@@ -102,7 +102,7 @@ fn t_06_a_quarter_of_memory_is_a_figure_and_not_a_text() {
     assert_eq!(of_8_gb("1900MB").verdict, Verdict::Met);
     assert_eq!(of_8_gb("128MB").found.text, "128 MB");
     // Without the memory, a quarter of it cannot be told.
-    let lines = "postgres.setting:shared_buffers = 128MB\nmemory.total = !admin";
+    let lines = "software.version:postgresql = 15.4\npostgres.setting:shared_buffers = 128MB\nmemory.total = !admin";
     assert_eq!(verdict("reforms/small", "reforms.postgres.buffers", lines), Verdict::CouldNotTell);
 }
 
@@ -453,6 +453,9 @@ fn a_virtual_disks_kind_is_a_hint() {
     assert_eq!(disk("ssd"), Verdict::Met);
     assert_eq!(disk("hdd"), Verdict::Short);
     assert_eq!(disk("~hdd"), Verdict::CouldNotTell);
+    assert_eq!(disk("~hdd\ndisk.iops:/var/lib = 4000"), Verdict::Met);
+    assert_eq!(disk("~hdd\ndisk.iops:/var/lib = 120"), Verdict::CouldNotTell);
+    assert_eq!(disk("hdd\ndisk.iops:/var/lib = 4000"), Verdict::Short);
 }
 
 #[test]
@@ -484,7 +487,7 @@ fn an_older_program_names_what_the_distribution_offers() {
         "software.version:postgresql = 14.15\nsoftware.candidate:postgresql = 14.15",
     );
     assert_eq!(finding.verdict, Verdict::Short);
-    assert_eq!(finding.sentence, "PostgreSQL: 14.15. Needed: 15 or newer. Your distribution offers 14.15.");
+    assert_eq!(finding.sentence, "PostgreSQL: 14.15. Needed: 15 or newer. Your distribution offers PostgreSQL 14.15.");
     let finding = find("reforms/small", "reforms.redis", "software.version:redis = -\nsoftware.version:valkey = 8.0.1");
     assert_eq!(finding.verdict, Verdict::Met);
     assert_eq!(finding.found.text, "8.0.1");

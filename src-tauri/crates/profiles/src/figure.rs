@@ -41,7 +41,7 @@ pub fn say(value: &Value, kind: Kind) -> Said {
         Value::Percent(share) => {
             Said { text: format!("{}%", decimals(*share, if *share < 10.0 { 1 } else { 0 })), unit: "%".to_owned() }
         }
-        Value::Version(version) => Said::words(version.as_str()),
+        Value::Version(version) => Said::words(say_version(version)),
         Value::Text(text) if kind == Kind::OsRelease => Said::words(os_name(text)),
         Value::Text(text) if kind == Kind::PortOutside => Said::words(text.replace('_', " ")),
         Value::Text(text) => Said::words(text.clone()),
@@ -49,6 +49,15 @@ pub fn say(value: &Value, kind: Kind) -> Said {
         Value::List(items) if items.is_empty() => Said::words(absent(kind)),
         Value::List(items) => Said::words(list(items)),
     }
+}
+
+/// A version as its makers write it: without what a distribution puts around it.
+fn say_version(version: &facts::Version) -> String {
+    let text = version.as_str();
+    if text.contains([':', '-', '+', '~', ' ']) {
+        return version.numbers().iter().map(u64::to_string).collect::<Vec<_>>().join(".");
+    }
+    text.to_owned()
 }
 
 /// Several values as alternatives: "18 or 20".
@@ -140,7 +149,7 @@ fn absent(kind: Kind) -> &'static str {
 
 fn flag_word(kind: Kind, flag: bool) -> &'static str {
     let (yes, no) = match kind {
-        Kind::PortAllowed => ("open", "closed"),
+        Kind::PortAllowed | Kind::PortExposed => ("open", "closed"),
         Kind::FirewallActive
         | Kind::MacEnforcing
         | Kind::FipsEnabled
@@ -217,6 +226,14 @@ mod tests {
         assert_eq!(say_bytes(0, false).text, "0 bytes");
         let versions = ["18", "20"].map(|v| Value::Version(v.parse().expect("a version")));
         assert_eq!(say_any(&versions, Kind::SoftwareVersion), "18 or 20");
+    }
+
+    #[test]
+    fn a_version_stands_without_its_packaging() {
+        let text = |text: &str| say(&Value::Version(text.parse().expect(text)), Kind::SoftwareVersion).text;
+        assert_eq!(text("5:7.0.15-1~deb12u10"), "7.0.15");
+        assert_eq!(text("6.18.44-fc-v669"), "6.18.44");
+        assert_eq!(text("1.1.1w"), "1.1.1w");
     }
 
     #[test]

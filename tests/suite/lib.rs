@@ -1,0 +1,117 @@
+//! Recorded servers and what is said about them: `<server>/probe.txt` is what the probe printed there, `case.toml` says
+//! which roles it is judged for, and the `.snap` files hold the findings as a person reads them.
+//!
+//! Deliberately absent: the findings' JSON (that is `report`), and servers that run (those are `lab`).
+
+use anyhow::{Context, Result};
+use checks::{Finding, Verdict};
+use facts::Facts;
+use profiles::RoleChoice;
+use serde::Deserialize;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+/// One recorded server.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What it is, and whether the recording is of a real server.
+    pub about: String,
+    /// The day it is judged at, UTC.
+    pub at: String,
+    /// The address that was dialled, where one was.
+    pub dialled: Option<std::net::IpAddr>,
+    /// Role ids to judge it for.
+    pub roles: Vec<String>,
+    /// What a person said about it; `[[answer]]` as in a file of answers.
+    pub answers: Option<String>,
+}
+
+/// Every folder here that holds a recording.
+pub fn servers() -> Result<Vec<PathBuf>> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut servers = Vec::new();
+    for entry in std::fs::read_dir(here)? {
+        let path = entry?.path();
+        if path.join("probe.txt").is_file() {
+            servers.push(path);
+        }
+    }
+    servers.sort();
+    Ok(servers)
+}
+
+pub fn case(server: &Path) -> Result<Case> {
+    let path = server.join("case.toml");
+    let text = std::fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("{}", path.display()))
+}
+
+/// The facts that the recording tells.
+pub fn facts_of(server: &Path, case: &Case) -> Result<Facts> {
+    let recorded = std::fs::read(server.join("probe.txt"))?;
+    let sections = facts::frame::sections(&recorded);
+    Ok(facts::read(&sections, &facts::Context { dialled: case.dialled, clock: None }))
+}
+
+/// What is said about the server for one role, as a page that a sysadmin can read and disagree with.
+pub fn page(role: &str, case: &Case, facts: &Facts) -> Result<String> {
+    let choice: RoleChoice = role.parse()?;
+    let needs = profiles::needs(&choice)?;
+    let mut findings = checks::judge(&needs, facts, &case.at);
+    if let Some(answers) = &case.answers {
+        let answers = profiles::parse_answers("case.toml", answers).map_err(|p| anyhow::anyhow!("{p:?}"))?;
+        checks::confirm(&mut findings, &answers);
+    }
+    let mut page = format!("{role} on {}, {}\n", case.about, case.at);
+    let counts = checks::counts(&findings);
+    writeln!(page, "{:?}, exit code {}", checks::overall(&findings), checks::exit_code(&findings))?;
+    writeln!(
+        page,
+        "{} met, {} short, {} missing, {} could not tell, {} for you to confirm, {} do not apply",
+        counts.met, counts.short, counts.missing, counts.could_not_tell, counts.you_confirm, counts.not_applicable
+    )?;
+    let mut area = None;
+    for finding in &findings {
+        if area != Some(finding.area) {
+            writeln!(page, "\n{:?}", finding.area)?;
+            area = Some(finding.area);
+        }
+        line(&mut page, finding)?;
+    }
+    Ok(page)
+}
+
+fn line(page: &mut String, finding: &Finding) -> Result<()> {
+    let severity = format!("{:?}", finding.severity).to_lowercase();
+    writeln!(page, "  {:14} {severity:13} {}", verdict(finding.verdict), finding.id)?;
+    writeln!(page, "      {}", finding.sentence)?;
+    if let Some(maintained) = &finding.maintained {
+        writeln!(page, "      {:?} until {}", maintained.state, maintained.until.as_deref().unwrap_or("nobody knows"))?;
+    }
+    if let Some(change) = &finding.change {
+        writeln!(page, "      change {change}")?;
+    }
+    for part in finding.parts.iter().filter(|part| !matches!(part.verdict, Verdict::Met)) {
+        writeln!(
+            page,
+            "      - {}: {}, {} of {}",
+            part.title,
+            verdict(part.verdict),
+            part.found.text,
+            part.needed.text
+        )?;
+    }
+    Ok(())
+}
+
+fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Met => "met",
+        Verdict::Short => "short",
+        Verdict::Missing => "missing",
+        Verdict::CouldNotTell => "could not tell",
+        Verdict::YouConfirm => "you confirm",
+        Verdict::NotApplicable => "not applicable",
+    }
+}
