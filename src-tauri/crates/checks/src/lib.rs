@@ -14,6 +14,7 @@
 //! assert_eq!(checks::exit_code(&findings), 1);
 //! ```
 mod bound;
+mod calculations;
 pub mod calculators;
 mod day;
 mod drift;
@@ -27,6 +28,7 @@ mod sentence;
 mod together;
 mod word;
 
+pub use calculations::{Calculation, calculations};
 pub use drift::{Drift, drift};
 pub use finding::{
     Confirmation, Counts, Figure, Finding, Maintained, MaintainedState, Overall, PartFinding, Verdict, Waiver,

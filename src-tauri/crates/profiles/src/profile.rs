@@ -206,6 +206,13 @@ impl Profile {
         self.roles.iter().find(|role| role.id == id)
     }
 
+    /// The smallest role that is for so many: where ranges meet, the smaller size holds the border.
+    pub fn role_for(&self, scale: Scale, number: u32) -> Option<&Role> {
+        let holds =
+            |role: &&Role| role.scale.as_ref().is_some_and(|r| r.scale == scale && (r.min..=r.max).contains(&number));
+        self.roles.iter().filter(holds).min_by_key(|role| role.scale.as_ref().map(|range| range.max))
+    }
+
     /// The options that a role has.
     pub fn options_of(&self, role: &str) -> impl Iterator<Item = &RoleOption> {
         self.options.iter().filter(move |option| option.roles.is_empty() || option.roles.iter().any(|r| r == role))

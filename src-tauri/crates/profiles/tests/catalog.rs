@@ -224,3 +224,19 @@ fn closing_the_firewall_leaves_the_roles_own_ports_open() {
     let ports: Vec<&str> = ports.iter().map(|rule| rule.port.as_str()).collect();
     assert_eq!(ports, ["443/tcp", "9443/tcp", "3478/udp", "3478/tcp", "5349/tcp", "61000-65535/udp"]);
 }
+
+#[test]
+fn the_number_of_users_picks_the_size() {
+    let reforms = catalog().product("reforms").expect("reforms");
+    let table = [
+        (1, "small"),
+        (50, "small"),
+        (51, "medium-app"),
+        (500, "medium-app"),
+        (501, "large-app"),
+        (20000, "large-app"),
+    ];
+    for (users, role) in table {
+        assert_eq!(reforms.role_for(profiles::Scale::Users, users).map(|role| role.id.as_str()), Some(role), "{users}");
+    }
+}
