@@ -4,7 +4,7 @@ use crate::finding::{Figure, Finding, Verdict};
 use crate::judge::judge_with;
 use facts::{Facts, Kind};
 use profiles::{Area, Catalog, RoleChoice, Severity};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// All roles with what stands in the way of each.
@@ -13,7 +13,7 @@ pub struct Matrix {
     pub rows: Vec<FitRow>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FitRow {
     /// `dusk/prover?workers=1`.
     pub role: String,
@@ -28,13 +28,13 @@ pub struct FitRow {
     pub sentence: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FitCell {
     pub area: Area,
     pub state: FitState,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FitState {
     Met,
@@ -48,7 +48,7 @@ pub enum FitState {
     None,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FitAnswer {
     Yes,

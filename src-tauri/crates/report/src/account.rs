@@ -1,8 +1,7 @@
 //! The finished account of one server as plain data: what every export is made from.
 
 use crate::json;
-use checks::{Counts, Finding, Overall};
-use profiles::Area;
+use checks::{Counts, Finding, FitRow, Overall};
 use serde::{Deserialize, Serialize};
 use tuning::ChangeView;
 
@@ -41,7 +40,7 @@ pub struct Report {
     pub measurements: Vec<Measurement>,
     /// Which other roles the server could carry.
     #[serde(default)]
-    pub fit: Vec<RoleFit>,
+    pub fit: Vec<FitRow>,
     #[serde(default)]
     pub timings: Option<Timings>,
 }
@@ -196,46 +195,6 @@ pub struct Measurement {
     /// How it was measured and how far it scattered: "built-in test, 10 seconds; 5 readings, 398 to 421".
     #[serde(default)]
     pub detail: String,
-}
-
-/// Whether the server could carry another role.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoleFit {
-    /// `dusk/provisioner`.
-    pub role: String,
-    pub product: String,
-    pub title: String,
-    pub answer: Fit,
-    /// "Yes, after opening 9000/udp".
-    pub sentence: String,
-    #[serde(default)]
-    pub areas: Vec<AreaFit>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fit {
-    Yes,
-    Almost,
-    No,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AreaFit {
-    pub area: Area,
-    pub state: FitState,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FitState {
-    Met,
-    /// A change from here would settle it.
-    Change,
-    Short,
-    YouConfirm,
-    /// The role needs nothing of this area.
-    None,
 }
 
 /// Where the time went.

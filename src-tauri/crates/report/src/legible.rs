@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 /// Longer single values and longer answers are cut on paper, with a word that says so.
 const LONGEST_LINE: usize = 600;
-const MOST_LINES: usize = 120;
+const MOST_LINES: usize = 36;
 
 /// Makes text legible with the letters that there are, and remembers whether it had to write any sign another way.
 pub(crate) struct Legible<'a> {
@@ -146,7 +146,7 @@ mod tests {
         let mut legible = Legible::new(&all);
         assert_eq!(legible.lines("a\tb\n\n  c\n\n"), ["a       b", "", "  c"]);
         let lines = legible.lines(&"x\n".repeat(200));
-        assert_eq!(lines.last().map(String::as_str), Some("… 80 more lines in the JSON export"));
+        assert_eq!(lines.last().map(String::as_str), Some("… 164 more lines in the JSON export"));
         assert_eq!(legible.short_line("a long name", 6), "a long…");
     }
 }

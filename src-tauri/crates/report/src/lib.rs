@@ -26,8 +26,7 @@ mod tally;
 mod words;
 
 pub use account::{
-    Answer, App, AreaFit, Confirmation, Fit, FitState, Left, Made, Measurement, Outcome, Privilege, Report, Role,
-    RoleFit, Run, Server, Timings, Word,
+    Answer, App, Confirmation, Left, Made, Measurement, Outcome, Privilege, Report, Role, Run, Server, Timings, Word,
 };
 pub use json::{ReadError, SCHEMA};
 pub use pdf::{PdfError, pdf};

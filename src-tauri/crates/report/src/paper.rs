@@ -4,11 +4,12 @@ use crate::legible::Legible;
 use crate::moment;
 use crate::tally::{Standing, Tally, capital, overall, small, standing};
 use crate::words;
-use crate::{Fit, Made, Outcome, Privilege, Report, Run, Word};
-use checks::{Confirmation, Finding, MaintainedState, Overall, Verdict};
+use crate::{Made, Outcome, Privilege, Report, Run, Word};
+use checks::{Confirmation, Finding, FitAnswer, MaintainedState, Overall, Verdict};
 use facts::Evidence;
 use profiles::{Area, Severity};
 use serde::Serialize;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The whole report as text: what the template is given as JSON.
@@ -226,9 +227,10 @@ impl Paper {
                 .map(|fit| FitLine {
                     title: l.line(&format!("{}, {}", fit.product, fit.title)),
                     glyph: match fit.answer {
-                        Fit::Yes => Glyph::Met,
-                        Fit::Almost => Glyph::Short,
-                        Fit::No => Glyph::Missing,
+                        FitAnswer::Yes => Glyph::Met,
+                        FitAnswer::Almost => Glyph::Short,
+                        FitAnswer::No => Glyph::Missing,
+                        FitAnswer::CouldNotTell => Glyph::Unknown,
                     },
                     word: words::fit(fit.answer),
                     sentence: l.line(&fit.sentence),
@@ -350,16 +352,24 @@ fn left(l: &mut Legible<'_>, report: &Report, asked: &BTreeSet<&str>) -> Vec<Tod
         Standing::Advised | Standing::Met | Standing::Confirm | Standing::Waived | Standing::Beside => 2,
     });
     for (_, finding) in rest {
-        let how = match (&finding.steps, &finding.change) {
-            (Some(steps), _) => format!("{} {steps}", finding.sentence),
-            (None, Some(_)) => format!("{} Plumbline can put this right.", finding.sentence),
-            (None, None) => finding.sentence.clone(),
+        let (stop, said) = match told(finding) {
+            Some(rest) => (":", rest.to_owned()),
+            None => (if finding.title.ends_with(['.', '?']) { "" } else { "." }, finding.sentence.clone()),
         };
-        let title = l.line(&finding.title);
-        let stop = if title.ends_with(['.', '?']) { "" } else { "." };
-        todos.push(Todo { glyph: mark(finding).glyph, title: format!("{title}{stop}"), how: l.line(&how) });
+        let how = match (&finding.steps, &finding.change) {
+            (Some(steps), _) => format!("{said} {steps}"),
+            (None, Some(_)) => format!("{said} Plumbline can put this right."),
+            (None, None) => said,
+        };
+        let title = format!("{}{stop}", l.line(&finding.title));
+        todos.push(Todo { glyph: mark(finding).glyph, title, how: l.line(&how) });
     }
     todos
+}
+
+/// What a sentence says after the title of its need, where it begins with it: "not there. Needed: 1.22 or newer."
+fn told(finding: &Finding) -> Option<&str> {
+    finding.sentence.strip_prefix(&finding.title)?.strip_prefix(": ")
 }
 
 /// A cell of the table holds this many signs; what is longer stands in full with the evidence.
@@ -543,9 +553,11 @@ fn readings(l: &mut Legible<'_>, report: &Report) -> (Vec<Reading>, Vec<Reading>
     let before: BTreeMap<&str, &Finding> =
         report.before.iter().flatten().map(|finding| (finding.id.as_str(), finding)).collect();
     let (mut first, mut rest) = (Vec::new(), Vec::new());
+    let mut printed = BTreeMap::new();
     for finding in &report.findings {
         let was = before.get(finding.id.as_str()).copied();
-        let reading = reading(l, finding, was);
+        let mut reading = reading(l, finding, was);
+        once(&mut reading, &mut printed);
         let open = matches!(finding.verdict, Verdict::Short | Verdict::Missing | Verdict::CouldNotTell);
         let changed = was.is_some_and(|was| was.found.text != finding.found.text);
         if (open || changed) && !reading.asked.is_empty() && reading.height <= LONG {
@@ -557,6 +569,25 @@ fn readings(l: &mut Legible<'_>, report: &Report) -> (Vec<Reading>, Vec<Reading>
     (first, rest)
 }
 
+/// An answer that settles several needs is printed with the first of them, and named with the others.
+fn once(reading: &mut Reading, printed: &mut BTreeMap<(String, Vec<String>), String>) {
+    const SHORT: usize = 3;
+    for asked in &mut reading.asked {
+        if asked.lines.len() <= SHORT {
+            continue;
+        }
+        match printed.entry((asked.command.clone(), asked.lines.clone())) {
+            Entry::Vacant(new) => {
+                new.insert(reading.title.clone());
+            }
+            Entry::Occupied(known) => {
+                reading.height = reading.height.saturating_sub(asked.lines.len() - 1);
+                asked.lines = vec![format!("as with “{}”", known.get())];
+            }
+        }
+    }
+}
+
 fn reading(l: &mut Legible<'_>, finding: &Finding, was: Option<&Finding>) -> Reading {
     let mut notes = Vec::new();
     for (what, figure) in [("Needed", &finding.needed), ("Found", &finding.found)] {
@@ -566,10 +597,10 @@ fn reading(l: &mut Legible<'_>, finding: &Finding, was: Option<&Finding>) -> Rea
     }
     for part in &finding.parts {
         notes.push(l.line(&format!(
-            "{}: {} needed, {} found. {}.",
+            "{}: {} (needed: {}). {}.",
             part.title,
+            if part.found.text.is_empty() { "nothing found" } else { &part.found.text },
             part.needed.text,
-            if part.found.text.is_empty() { "nothing" } else { &part.found.text },
             words::verdict(part.verdict)
         )));
     }
@@ -587,7 +618,7 @@ fn reading(l: &mut Legible<'_>, finding: &Finding, was: Option<&Finding>) -> Rea
     let place = [
         Some(source.document.clone()),
         source.section.clone(),
-        source.line.as_ref().map(|line| format!("line {line}")),
+        source.line.as_ref().map(|line| format!("line\u{a0}{line}")),
     ];
     let source = place.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
     let asked: Vec<Asked> = finding
@@ -598,6 +629,14 @@ fn reading(l: &mut Legible<'_>, finding: &Finding, was: Option<&Finding>) -> Rea
             asked(l, now, then.filter(|then| then.output != now.output))
         })
         .collect();
+    // Title and verdict stand right above.
+    let verdict =
+        finding.sentence.strip_prefix(words::verdict(finding.verdict)).and_then(|rest| rest.strip_prefix(": "));
+    let sentence = match (told(finding), verdict) {
+        (Some(rest), _) => format!("Found: {rest}"),
+        (None, Some(rest)) => capital(rest),
+        (None, None) => finding.sentence.clone(),
+    };
     let rows = |text: &str| text.chars().count().div_ceil(COLUMN).max(1);
     let words: usize = notes.iter().map(|note| rows(note)).sum();
     let code: usize =
@@ -605,7 +644,7 @@ fn reading(l: &mut Legible<'_>, finding: &Finding, was: Option<&Finding>) -> Rea
     Reading {
         title: l.line(&finding.title),
         mark: mark(finding),
-        sentence: l.line(&finding.sentence),
+        sentence: l.line(&sentence),
         height: GAP + 1 + rows(&finding.sentence) + rows(&source) + words + code,
         notes,
         source: l.line(&source),

@@ -214,6 +214,10 @@ mod tests {
             assert_eq!(warnings, Vec::<String>::new(), "{needs} needs, steady");
             assert!(close.pages().len() <= steady.pages().len(), "{needs} needs");
         }
+        for seed in 0..6 {
+            let (_, warnings) = set(&samples::uneven(12 + seed * 7, seed), Layout::Close)?;
+            assert_eq!(warnings, Vec::<String>::new(), "uneven {seed}");
+        }
         Ok(())
     }
 }

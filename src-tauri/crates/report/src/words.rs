@@ -1,8 +1,7 @@
 //! The words for closed sets, as they stand on paper and in tables.
 
-use crate::Fit;
 use crate::moment;
-use checks::{Maintained, MaintainedState, Verdict};
+use checks::{FitAnswer, Maintained, MaintainedState, Verdict};
 use facts::Why;
 use profiles::Area;
 
@@ -43,11 +42,12 @@ pub(crate) fn why(why: &Why) -> &'static str {
     }
 }
 
-pub(crate) fn fit(fit: Fit) -> &'static str {
-    match fit {
-        Fit::Yes => "Yes",
-        Fit::Almost => "Almost",
-        Fit::No => "No",
+pub(crate) fn fit(answer: FitAnswer) -> &'static str {
+    match answer {
+        FitAnswer::Yes => "Yes",
+        FitAnswer::Almost => "Almost",
+        FitAnswer::No => "No",
+        FitAnswer::CouldNotTell => "Could not tell",
     }
 }
 

@@ -92,17 +92,20 @@ fn every_finding_stands_in_the_pdf_word_by_word() {
         let Some(spoken) = spoken("every_finding_stands_in_the_pdf_word_by_word", pdf) else {
             return;
         };
+        // What stands in the middle of a sentence in JSON may begin one on paper.
+        let spoken = spoken.to_lowercase();
         let must = |text: &str| {
-            let expected = expected(text);
-            assert!(spoken.contains(&expected), "{name}: {text:?} is not there");
+            assert!(spoken.contains(&expected(text).to_lowercase()), "{name}: {text:?} is not there");
         };
         for finding in &report.findings {
-            for text in [&finding.title, &finding.needed.text, &finding.found.text, &finding.sentence] {
+            for text in [&finding.title, &finding.needed.text, &finding.found.text] {
                 must(text);
             }
+            // A sentence that begins with the title stands under the title, without it.
+            must(finding.sentence.split_once(": ").map_or(&finding.sentence, |(_, rest)| rest));
             for evidence in &finding.evidence {
                 must(&evidence.command);
-                evidence.output.trim_end().lines().take(100).for_each(|line| must(&line.replace('\t', " ")));
+                evidence.output.trim_end().lines().take(36).for_each(|line| must(&line.replace('\t', " ")));
             }
         }
         for point in &report.confirmations {

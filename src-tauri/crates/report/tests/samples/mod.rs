@@ -1,12 +1,14 @@
 //! Reports to try things on: the running example of the design, a tiny one, a huge one, and two that mean harm.
 #![allow(dead_code, reason = "each test file uses some of them")]
 
-use checks::{Counts, Figure, Finding, Maintained, MaintainedState, Overall, Verdict, Waiver};
+use checks::{
+    Counts, Figure, Finding, FitAnswer, FitCell, FitRow, FitState, Maintained, MaintainedState, Overall, Verdict,
+    Waiver,
+};
 use facts::{Confidence, Evidence, Value, Why};
 use profiles::{Area, CatalogRow, Severity, Source};
 use report::{
-    Answer, App, AreaFit, Confirmation, Fit, FitState, Left, Made, Measurement, Outcome, Privilege, Report, Role,
-    RoleFit, Run, Server, Timings, Word,
+    Answer, App, Confirmation, Left, Made, Measurement, Outcome, Privilege, Report, Role, Run, Server, Timings, Word,
 };
 use tuning::{ChangeView, Risk, RuntimeChange};
 
@@ -446,22 +448,36 @@ pub(crate) fn ready() -> Report {
             detail: "20 round trips, slowest in twenty 14.0 ms, none lost".into(),
         },
     ];
-    let fit = |role: &str, product: &str, title: &str, answer: Fit, sentence: &str, state: FitState| RoleFit {
+    let fit = |role: &str, product: &str, title: &str, answer: FitAnswer, sentence: &str, state: FitState| FitRow {
         role: role.into(),
         product: product.into(),
         title: title.into(),
         answer,
         sentence: sentence.into(),
-        areas: vec![
-            AreaFit { area: Area::Hardware, state },
-            AreaFit { area: Area::Storage, state: FitState::Met },
-            AreaFit { area: Area::Monitoring, state: FitState::None },
+        cells: vec![
+            FitCell { area: Area::Hardware, state },
+            FitCell { area: Area::Storage, state: FitState::Met },
+            FitCell { area: Area::Monitoring, state: FitState::None },
         ],
     };
     report.fit = vec![
-        fit("dusk/provisioner", "Dusk", "Provisioner", Fit::Yes, "Yes, after opening 9000/udp", FitState::Met),
-        fit("statemesh/developer", "StateMesh", "Developer", Fit::Almost, "Almost: a slow line", FitState::Change),
-        fit("reforms/large-db", "Reforms Messenger", "Large, database", Fit::No, "No: 4 of 8 cores", FitState::Short),
+        fit("dusk/provisioner", "Dusk", "Provisioner", FitAnswer::Yes, "Yes, after opening 9000/udp", FitState::Met),
+        fit(
+            "statemesh/developer",
+            "StateMesh",
+            "Developer",
+            FitAnswer::Almost,
+            "Almost: a slow line",
+            FitState::Change,
+        ),
+        fit(
+            "reforms/large-db",
+            "Reforms Messenger",
+            "Large, database",
+            FitAnswer::No,
+            "No: 4 of 8 cores",
+            FitState::Short,
+        ),
     ];
     report
 }
@@ -531,6 +547,18 @@ pub(crate) fn large(needs: usize) -> Report {
     report.before = None;
     report.left.clear();
     report.confirmations.clear();
+    report
+}
+
+/// As many needs with answers of every length, so that columns and pages end anywhere.
+pub(crate) fn uneven(needs: usize, seed: usize) -> Report {
+    let mut report = large(needs);
+    for (at, finding) in report.findings.iter_mut().enumerate() {
+        // A small generator of our own: the same lengths on every run.
+        let lines = (at * 7919 + seed * 104_729) % 97 % 46;
+        finding.evidence[0].output = (0..lines).map(|n| format!("line {n} of need {at}\n")).collect();
+        finding.steps = lines.is_multiple_of(5).then(|| "Do this, and then do that. ".repeat(lines));
+    }
     report
 }
 
