@@ -123,33 +123,42 @@ end_tree() {
   for kid in $kids; do end_tree "$kid"; done
 }
 
-# Ends what outlives its limit, and at last tells the main shell to wait no longer: a process that hangs in the kernel
-# cannot be ended by anyone.
+# Ends what outlives its limit. A process that hangs in the kernel cannot be ended by anyone: when only such are left,
+# the main shell is told to wait no longer.
 watch() {
-  nap=
+  nap='' cut=' ' left=''
   trap 'kill "$nap" 2>/dev/null; exit 0' TERM
   passed=0
   for now in 3 6 12 25; do
     sleep $((now - passed)) >/dev/null &
     nap=$!
     wait "$nap"
-    passed=$now
+    passed=$now left=
     for entry in $jobs; do
       pid=${entry%%:*} rest=${entry#*:}
-      [ "${rest%%:*}" -le "$now" ] || continue
+      case $cut in *" $pid "*) continue ;; esac
       runs "$pid" || continue
+      if [ "${rest%%:*}" -gt "$now" ]; then
+        left=yes
+        continue
+      fi
+      # Whoever is ended while holding the lock would take it along: so it is ours first.
       read -r t <&9
       if runs "$pid"; then
         end_tree "$pid"
+        cut="$cut$pid "
         o="${rest#*:} $now"
         printf '\n@plumb %s cut 0 %s\n%s\n' "$N" "${#o}" "$o"
       fi
       echo >&9
     done
+    [ -n "$left" ] || [ "$cut" = ' ' ] || break
   done
   for now in 1 2 3 4 5; do
+    sleep 1 >/dev/null &
+    nap=$!
+    wait "$nap"
     kill -USR1 "$self" 2>/dev/null || exit 0
-    sleep 1 >/dev/null
   done
 }
 
