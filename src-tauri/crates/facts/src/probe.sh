@@ -432,8 +432,10 @@ firewall() {
     "$R/etc/iptables/rules.v4" "$R/etc/iptables/rules.v6" "$R/etc/sysconfig/iptables" "$R/etc/sysconfig/ip6tables" \
     "$R/etc/iptables/rules-save" "$R/etc/nftables.nft"
   admin firewall.nft firewall.save4 firewall.save6 || return
-  # Where the kernel part was never loaded there are no rules; asking would load it.
-  if [ -n "$R" ] || [ -d /sys/module/nf_tables ] || [ -d /sys/module/ip_tables ]; then
+  # Where the kernel part is a module that was never loaded there are no rules, and asking would load it. Built into
+  # the kernel it shows nowhere.
+  if [ -n "$R" ] || [ -d /sys/module/nf_tables ] || [ -d /sys/module/ip_tables ] ||
+    ! grep -qs '/nf_tables\.ko' "/lib/modules/$kernel/modules.dep"; then
     run firewall.nft nft list ruleset
     run firewall.save4 iptables-save
     run firewall.save6 ip6tables-save

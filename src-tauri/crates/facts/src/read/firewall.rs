@@ -74,9 +74,7 @@ impl<'a> Ruleset<'a> {
             Err(Silence::NotYet) => Err(Why::NotRead),
         };
         let (nft_text, v4, v6) = (text("firewall.nft")?, text("firewall.save4")?, text("firewall.save6")?);
-        let marks = answers.text("marks").unwrap_or_default();
-        let loaded = |name: &str| marks.lines().any(|line| line == name);
-        if nft_text.is_none() && v4.is_none() && (loaded("/sys/module/nf_tables") || loaded("/sys/module/ip_tables")) {
+        if nft_text.is_none() && v4.is_none() {
             return Err(no_source("nft or iptables-save"));
         }
         let shown_by_save = v4.is_some_and(|text| text.contains("(nf_tables)") || text.contains("*filter"));
