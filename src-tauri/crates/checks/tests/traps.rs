@@ -237,6 +237,12 @@ fn t_19_a_port_that_another_program_took_is_no_open_port() {
     assert_eq!(of("0.0.0.0 php-fpm"), Verdict::Short);
     // Whose it is, only an administrator sees; that is no reason to call it taken.
     assert_eq!(of("0.0.0.0"), Verdict::Met);
+    let unseen = find(
+        "dusk/provisioner",
+        "dusk.port.kadcast",
+        "port.allowed:9000/udp = true\nport.listeners:9000/udp = 0.0.0.0",
+    );
+    assert_eq!(unseen.parts[2].verdict, Verdict::CouldNotTell);
 }
 
 #[test]
@@ -466,6 +472,12 @@ fn a_closed_port_is_missing_and_a_blocked_one_too() {
     assert_eq!(port("port.allowed:9000/udp = true\nport.outside:9000/udp = blocked_before"), Verdict::Short);
     assert_eq!(port("port.allowed:9000/udp = true\nport.outside:9000/udp = nothing_listens"), Verdict::Met);
     assert_eq!(port("port.allowed:9000/udp = !admin\nport.outside:9000/udp = inconclusive"), Verdict::CouldNotTell);
+    let tried = find(
+        "dusk/provisioner",
+        "dusk.port.kadcast",
+        "port.allowed:9000/udp = true\nport.outside:9000/udp = inconclusive",
+    );
+    assert_eq!(tried.parts[1].verdict, Verdict::CouldNotTell, "silence proves nothing");
 }
 
 #[test]

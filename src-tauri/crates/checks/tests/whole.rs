@@ -60,6 +60,7 @@ fn only_required_needs_decide_and_each_open_one_stands_in_the_way() {
             1,
         ),
         (&[(Required, Software, Missing), (Required, System, Missing), (Required, System, Met)], Overall::NotReady, 1),
+        (&[(Required, Software, Missing), (Required, System, Met), (Required, System, Met)], Overall::NotReady, 1),
         (&[], Overall::NotReady, 1),
     ];
     for (verdicts, expected, code) in table {

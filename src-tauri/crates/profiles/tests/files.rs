@@ -101,6 +101,16 @@ at_least = "2 GB"
 }
 
 #[test]
+fn a_condition_on_an_option_that_a_role_lacks_does_not_hold() {
+    let option = "[[option]]\nid = \"store\"\ntitle = \"Store\"\ndefault = \"disk\"\nroles = [\"other\"]\nchoice = [{ id = \"disk\", title = \"Disk\" }]\n\n[[role]]\nid = \"other\"\ntitle = \"Other\"\npurpose = \"Keeps pages.\"\nsize = \"1 core\"\n\n[[need]]";
+    let more = "\n[[need]]\nid = \"swap\"\nlike = \"memory\"\nkey = \"swap.total\"\nat_least = \"1 GB\"\nwhen = { store = \"disk\" }\n";
+    let text = format!("{}{more}", WIKI.replacen("[[need]]", option, 1));
+    let wiki = parse("wiki.toml", &text).expect("the wiki");
+    let count = |role: &str| wiki.needs(&role.parse().expect("a role")).expect("needs").len();
+    assert_eq!((count("wiki/server"), count("wiki/other")), (1, 2));
+}
+
+#[test]
 fn unknown_fields_are_named_with_the_nearest() {
     says("title = \"Memory\"", "tittle = \"Memory\"", 20, "unknown field \"tittle\"", "did you mean \"title\"?");
     says("purpose = \"Serves", "porpose = \"Serves", 14, "unknown field \"porpose\"", "did you mean \"purpose\"?");
