@@ -25,11 +25,19 @@ nl='
 
 # put NAME EXIT: prints $o as a section. 128 KiB are the most a section may have; a longer one is marked with a plus.
 put() {
+  code=$2
+  # Of a recorded server, what was written down stands for what this machine would say.
+  if [ -n "$R" ] && [ -f "$R/.plumb/$1" ]; then
+    slurp "$R/.plumb/$1"
+    code=0
+    # It may begin with the exit code that the command had.
+    case $o in '#exit '*) code=${o%%"$nl"*} code=${code#\#exit } o=${o#*"$nl"} ;; esac
+  fi
   n=${#o}
   [ "$n" -le 131072 ] || { n=131072 && set -- "$1" "$2" +; }
   # The lock is one byte in a pipe: whoever reads it may write. It keeps sections whole without a file.
   [ -z "$lock" ] || read -r t <&9
-  printf '\n@plumb %s %s %s %s%s\n%.131072s\n' "$N" "$1" "$2" "$n" "${3-}" "$o"
+  printf '\n@plumb %s %s %s %s%s\n%.131072s\n' "$N" "$1" "$code" "$n" "${3-}" "$o"
   [ -z "$lock" ] || echo >&9
 }
 
@@ -52,12 +60,9 @@ call() {
   fi
 }
 
-# run NAME COMMAND…: a section of what a command of the server prints.
+# run NAME COMMAND…: a section of what a command of the server prints. A recorded server has no commands.
 run() {
-  if [ -n "$R" ]; then
-    [ -f "$R/.plumb/$1" ] || { none "$1" "$2" && return; }
-    look "$1" cat "$R/.plumb/$1"
-  elif command -v "$2" >/dev/null 2>&1; then
+  if [ -z "$R" ] && command -v "$2" >/dev/null 2>&1; then
     look "$@"
   else
     none "$1" "$2"
@@ -73,14 +78,28 @@ none() {
 # admin NAME…: succeeds for an administrator; for anyone else the sections say that they need one (exit code 77).
 admin() {
   [ "$uid" != 0 ] || return 0
+  recorded=$R R=
   for section; do
     o='needs an administrator'
     put "$section" 77
   done
+  R=$recorded
   return 1
 }
 
-have() { [ -n "$R" ] || command -v "$1" >/dev/null 2>&1; }
+# Whether the server has a program; where finds it, and leaves its path in $at.
+have() {
+  if [ -n "$R" ]; then where "$1"; else command -v "$1" >/dev/null 2>&1; fi
+}
+
+where() {
+  for at in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin /snap/bin; do
+    at=$at/$1
+    [ ! -x "$R$at" ] || return 0
+  done
+  at=
+  return 1
+}
 
 # slurp FILE: sets $o to its text, by builtins alone. Not for numbers under /proc/sys: dash and busybox read byte by
 # byte, and the kernel gives such a file only to a first read that is long enough.
@@ -324,10 +343,7 @@ commands() {
   o=
   for c in apt-get dnf yum zypper apk restic borg borgmatic pgbackrest barman wal-g rsnapshot duplicity kopia etckeeper \
     oscap lynis trivy $A_COMMAND; do
-    at=
-    for d in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin /snap/bin; do
-      [ ! -x "$R$d/$c" ] || { at=$d/$c && break; }
-    done
+    where "$c"
     o="$o$c $at$nl"
   done
   put commands 0
@@ -372,7 +388,7 @@ processes() {
   # shellcheck disable=SC2086
   if [ -n "$exes" ]; then
     look process.limits grep -Hs '^Max open files' $limits
-    look process.programs ls -l $exes
+    run process.programs ls -l $exes
   fi
 }
 
@@ -603,7 +619,7 @@ files() {
     fi
   done
   put file.closed 0
-  look file.modes stat -c '%a %U:%G %Y %s %F %n' "$@"
+  run file.modes stat -c '%a %U:%G %Y %s %F %n' "$@"
   for f in $A_NAMES; do
     is_far "$f" && continue
     o="$f$nl"
@@ -773,7 +789,10 @@ programs() {
         ;;
       *)
         if [ -n "$R" ]; then
-          [ ! -f "$R/.plumb/software.$name" ] || run "software.$name" "$program"
+          case $nl$started in *"$nl$name$nl"*) continue ;; esac
+          [ -f "$R/.plumb/software.$name" ] || continue
+          started="$started$name$nl"
+          run "software.$name" "$program"
         elif command -v "$program" >/dev/null 2>&1; then
           started="$started$name$nl"
           job 6 run "software.$name" "$program" "$@"
@@ -787,6 +806,7 @@ programs() {
 
 containers() {
   running='{{.Names}}	{{.Image}}	{{.Ports}}'
+  [ -z "$R" ] || [ -f "$R/.plumb/container.docker" ] || return
   if [ -n "$R" ] || { [ -S /var/run/docker.sock ] && command -v docker >/dev/null 2>&1; }; then
     if [ -n "$R" ] || [ -w /var/run/docker.sock ]; then
       run container.docker docker ps --no-trunc --format "$running"
@@ -802,7 +822,9 @@ containers() {
 
 # Asks the running PostgreSQL as its own user; only where one runs.
 postgres() {
-  if [ -z "$R" ]; then
+  if [ -n "$R" ]; then
+    [ -f "$R/.plumb/postgres.settings" ] || return
+  else
     set -- /var/run/postgresql/.s.PGSQL.*[0-9] /tmp/.s.PGSQL.*[0-9]
     [ -S "$1" ] || [ -S "${2-}" ] || return
     command -v psql >/dev/null 2>&1 || return
@@ -826,10 +848,10 @@ certificate() {
 
 certificates() {
   [ -n "$A_CERTIFICATE" ] || return
-  [ -n "$R" ] || listening=$(grep -hs ' 0A ' /proc/net/tcp /proc/net/tcp6)
+  listening=$(grep -hs ' 0A ' "$R/proc/net/tcp" "$R/proc/net/tcp6")
   for word in $A_CERTIFICATE; do
-    case $R$listening in
-      /* | *":${word#*:} 0"*) job 6 call "certificate.${word%:*}" certificate "${word%:*}" ;;
+    case $listening in
+      *":${word#*:} 0"*) job 6 call "certificate.${word%:*}" certificate "${word%:*}" ;;
       *)
         o='nothing listens'
         put "certificate.${word%:*}" 1
@@ -863,8 +885,8 @@ main() {
   read -r self t <"/proc/self/stat"
   effective_user
   asked
-  look now date +%s.%N
-  look kernel uname -s -n -r -m
+  run now date +%s.%N
+  run kernel uname -s -n -r -m
   kernel=${o#* } kernel=${kernel#* } kernel=${kernel%% *}
   slurp "$R/proc/self/status"
   put self 0
@@ -873,7 +895,7 @@ main() {
 
   # The slow ones first, side by side.
   limit 25 update pending
-  [ -z "$A_PACKAGE" ] || limit 12 offer offered
+  [ -z "$A_PACKAGE" ] || limit 25 offer offered
   [ -z "$A_PACKAGE" ] || limit 6 package installed
   limit 6 service services
   limit 6 firewall firewall
@@ -930,7 +952,8 @@ main() {
   done <"$R/proc/stat"
   read -r line <"/proc/self/stat"
   put stat.after 0
-  o="$line"
+  o=$line
+  [ -z "$R" ] || o=
   put end 0
 }
 

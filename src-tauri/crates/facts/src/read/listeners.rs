@@ -63,6 +63,12 @@ pub(super) fn listeners(answers: &Answers, notes: &mut Notes) -> Result<(Vec<Lis
     ];
     for (section, command, parse) in sources {
         if let Ok(said) = answers.said(section) {
+            // A table without its heading, or without its end, does not say that nobody else listens.
+            let headed = said.text.contains("Local Address") || said.text.contains("local_address");
+            if !headed || said.shortened {
+                let answer = word(said.text.lines().next().unwrap_or("nothing"));
+                return Err(Silence::Because(Why::Unreadable { answer }));
+            }
             let mut found = parse(&said.text);
             found.sort();
             found.dedup();
