@@ -18,6 +18,7 @@ fn recorded_servers_get_the_findings_that_were_agreed_to() -> Result<()> {
             judged += 1;
         }
     }
+    assert!(judged > 0, "no server is recorded");
     println!("{judged} pages");
     Ok(())
 }

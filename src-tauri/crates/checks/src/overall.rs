@@ -26,8 +26,8 @@ pub fn counts(findings: &[Finding]) -> Counts {
 
 /// The verdict on the server. Only required needs have a say.
 ///
-/// Ready: each is met, waived or does not apply. Almost: nothing that only a larger server could settle is short, and
-/// three quarters of them are met or wait for a word or a measurement. Not ready: the rest.
+/// Ready: each is met, waived or does not apply. Almost: nothing is short that only another server or another system could
+/// settle, and three quarters of them are met or wait for a word or a measurement. Not ready: the rest.
 pub fn overall(findings: &[Finding]) -> Overall {
     let required: Vec<&Finding> = findings.iter().filter(|f| f.severity == Severity::Required).collect();
     let open: Vec<&&Finding> = required.iter().filter(|f| stands_in_the_way(f)).collect();
@@ -36,8 +36,10 @@ pub fn overall(findings: &[Finding]) -> Overall {
         return if findings.is_empty() { Overall::NotReady } else { Overall::Ready };
     }
     let unmet = open.iter().filter(|f| is_unmet(f)).count();
-    let too_small = open.iter().any(|f| is_unmet(f) && f.area == Area::Hardware);
-    if too_small || unmet * 4 > required.len() { Overall::NotReady } else { Overall::Almost }
+    let of_the_machine =
+        |f: &Finding| matches!(f.area, Area::Hardware | Area::System | Area::Storage) && f.change.is_none();
+    let another_machine = open.iter().any(|f| is_unmet(f) && of_the_machine(f));
+    if another_machine || unmet * 4 > required.len() { Overall::NotReady } else { Overall::Almost }
 }
 
 /// Exit code of `plumb`: 0 ready, 1 something required is not there, 2 something required could not be told.

@@ -55,6 +55,17 @@ fn only_required_needs_decide_and_each_open_one_stands_in_the_way() {
         (&[(Required, Hardware, Met), (Required, Upkeep, YouConfirm)], Overall::Almost, 2),
         (&[(Required, Hardware, Short), (Required, System, Met)], Overall::NotReady, 1),
         (
+            &[
+                (Required, Storage, Short),
+                (Required, System, Met),
+                (Required, System, Met),
+                (Required, System, Met),
+                (Required, System, Met),
+            ],
+            Overall::NotReady,
+            1,
+        ),
+        (
             &[(Required, Software, Missing), (Required, System, Met), (Required, System, Met), (Required, System, Met)],
             Overall::Almost,
             1,

@@ -1,0 +1,17 @@
+//! Records a server of the lab: `cargo run -p suite --example record_lab -- bookworm [SETUP] > tests/suite/NAME/probe.txt`
+//! SETUP is a line of shell that is run on it first.
+#![allow(clippy::print_stdout)]
+
+fn main() -> anyhow::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let release = arguments.next().unwrap_or_else(|| "bookworm".to_owned());
+    let server = lab::nspawn(&release)?;
+    if let Some(setup) = arguments.next() {
+        server.must(&setup)?;
+    }
+    let catalog = profiles::catalog();
+    let keys = checks::keys_of_roles(catalog, &catalog.roles());
+    let script = facts::probe::script(&facts::probe::Asks::of(&keys), "recorded");
+    print!("{}", server.exec(&script)?.stdout);
+    Ok(())
+}
