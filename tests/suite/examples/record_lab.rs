@@ -1,11 +1,14 @@
-//! Records a server of the lab: `cargo run -p suite --example record_lab -- bookworm [SETUP] > tests/suite/NAME/probe.txt`
+//! Records a server of the lab: `cargo run -p suite --example record_lab -- bookworm+postgresql [SETUP] > tests/suite/NAME/probe.txt`
 //! SETUP is a line of shell that is run on it first.
 #![allow(clippy::print_stdout)]
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let release = arguments.next().unwrap_or_else(|| "bookworm".to_owned());
-    let server = lab::nspawn(&release)?;
+    let mut parts = release.split('+');
+    let release = parts.next().unwrap_or_default();
+    let packages: Vec<&str> = parts.collect();
+    let server = lab::Nspawn::new(release).with(&packages).start()?;
     if let Some(setup) = arguments.next() {
         server.must(&setup)?;
     }

@@ -113,19 +113,23 @@ fn judge_part<'a>(part: &'a Part, facts: &Facts) -> Judged<'a> {
     {
         judged.found = figure(value, &part.bound, kind, *confidence);
     }
-    match part.only_if.as_ref().map(|condition| holds(condition, facts)) {
-        Some(Ok(true)) | None => {}
-        Some(Ok(false)) => {
-            judged.verdict = Verdict::NotApplicable;
-            judged.otherwise = part.only_if.as_ref().map(|condition| condition.otherwise.clone());
-            judged.counts = false;
-            return judged;
+    // A condition that is known not to hold settles it, whatever the others are.
+    let mut unsure = None;
+    for condition in &part.only_if {
+        match holds(condition, facts) {
+            Ok(true) => {}
+            Ok(false) => {
+                judged.verdict = Verdict::NotApplicable;
+                judged.otherwise = Some(condition.otherwise.clone());
+                judged.counts = false;
+                return judged;
+            }
+            Err(why) => unsure = unsure.or(Some(why)),
         }
-        Some(Err(why)) => {
-            judged.why_unknown = Some(why);
-            judged.counts = judged.counts && !part.supporting;
-            return judged;
-        }
+    }
+    if let Some(why) = unsure {
+        unknown(&mut judged, why);
+        return judged;
     }
     if let Bound::YourWord { .. } = part.bound {
         judged.verdict = Verdict::YouConfirm;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 pub fn keys<'a>(needs: impl IntoIterator<Item = &'a Need>) -> BTreeSet<Key> {
     let mut keys = BTreeSet::new();
     for part in needs.into_iter().flat_map(|need| &need.parts) {
-        if let Some(Condition { key, bound, .. }) = &part.only_if {
+        for Condition { key, bound, .. } in &part.only_if {
             keys.insert(key.clone());
             of_bound(bound, &mut keys);
         }

@@ -59,7 +59,7 @@ pub(crate) fn found(need: &Need, judged: &[Judged<'_>], verdict: Verdict, lead: 
         // Of alternatives, the one that decided speaks.
         (_, _) if need.meets == Meets::Any => of_lead(),
         (Verdict::Met, _) => all_met(need, judged),
-        (Verdict::Short | Verdict::Missing, _) => nothing(&not_met(judged)),
+        (Verdict::Short | Verdict::Missing, _) => nothing(&not_met(need, judged)),
     }
 }
 
@@ -92,13 +92,15 @@ fn all_met(need: &Need, judged: &[Judged<'_>]) -> Figure {
 }
 
 /// What the parts that are not met have: "unzip, jq: not there", or the first of them and how many more.
-fn not_met(judged: &[Judged<'_>]) -> String {
+fn not_met(need: &Need, judged: &[Judged<'_>]) -> String {
     let is_unmet = |judged: &&Judged<'_>| matches!(judged.verdict, Verdict::Short | Verdict::Missing);
     let unmet: Vec<&Judged<'_>> = judged.iter().filter(|judged| judged.counts).filter(is_unmet).collect();
     let Some(first) = unmet.first() else { return String::new() };
     let alike = unmet.iter().all(|other| other.found.text == first.found.text);
     let titles = || unmet.iter().take(3).map(|judged| part_title(judged.part)).collect::<Vec<_>>().join(", ");
     match (alike, unmet.len()) {
+        // "Node.js: Node.js: not there" says it twice.
+        (_, 1) if part_title(first.part) == need.title => first.found.text.clone(),
         (true, n) if n == judged.iter().filter(|judged| judged.counts).count() => first.found.text.clone(),
         (true, n) if n <= 3 => format!("{}: {}", titles(), first.found.text),
         (true, n) => format!("{} and {} more: {}", titles(), n - 3, first.found.text),
@@ -147,7 +149,8 @@ fn offer(need: &Need, part: &Part, facts: &Facts) -> Option<String> {
     let key = part.key.as_ref().filter(|key| key.kind() == Kind::SoftwareVersion)?;
     let candidate = Key::of(Kind::SoftwareCandidate, key.argument()).ok()?;
     match facts.value(&candidate)? {
-        Value::Absent => Some(format!(" Your distribution does not offer {name}.")),
+        // A list of packages that was never fetched offers nothing either, so nothing is said of it.
+        Value::Absent => None,
         value => Some(format!(" Your distribution offers {name} {}.", say(value, Kind::SoftwareCandidate).text)),
     }
 }

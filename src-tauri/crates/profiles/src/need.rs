@@ -111,8 +111,8 @@ pub struct Part {
     pub comfortable: Option<Value>,
     /// What counts although the source does not name it.
     pub beyond: Option<Beyond>,
-    /// Where the part does not apply.
-    pub only_if: Option<Condition>,
+    /// All of these must hold, or the part does not apply.
+    pub only_if: Vec<Condition>,
     /// Counts only once it is known: a port tried from outside settles the matter, an untried one does not.
     pub supporting: bool,
 }

@@ -159,7 +159,7 @@ pub(crate) struct PartTemplate {
     pub(crate) title: Option<String>,
     pub(crate) comfortable: Option<Value>,
     pub(crate) beyond: Option<Beyond>,
-    pub(crate) only_if: Option<(KeyTemplate, BoundTemplate, String)>,
+    pub(crate) only_if: Vec<(KeyTemplate, BoundTemplate, String)>,
     pub(crate) supporting: bool,
     pub(crate) when: BTreeMap<String, Vec<String>>,
 }
@@ -409,7 +409,7 @@ impl PartTemplate {
             BoundTemplate::AtMost(amount) => Bound::AtMost(worked(amount)),
             BoundTemplate::Other(bound) => bound.clone(),
         };
-        let only_if = self.only_if.as_ref().map(|(key, bound, otherwise)| crate::Condition {
+        let condition = |(key, bound, otherwise): &(KeyTemplate, BoundTemplate, String)| crate::Condition {
             key: key.fill(choice),
             bound: match bound {
                 BoundTemplate::AtLeast(amount) => Bound::AtLeast(amount.work_out(choice, key.kind).value),
@@ -417,7 +417,8 @@ impl PartTemplate {
                 BoundTemplate::Other(bound) => bound.clone(),
             },
             otherwise: otherwise.clone(),
-        });
+        };
+        let only_if = self.only_if.iter().map(condition).collect();
         let title = self.title.as_ref().map(|title| fill(title, choice));
         let (beyond, supporting) = (self.beyond.clone(), self.supporting);
         Part { key, bound, title, comfortable, beyond, only_if, supporting }

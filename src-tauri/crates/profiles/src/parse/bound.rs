@@ -59,7 +59,7 @@ pub(super) fn parts(reader: &mut Reader<'_, '_>, options: &[RoleOption]) -> Vec<
     }
     let comfortable = reader.scalar("comfortable").and_then(|scalar| quantity(reader, kind?, &scalar));
     let beyond = reader.table("beyond").and_then(|table| beyond(table, kind));
-    let only_if = reader.table("only_if").and_then(|table| condition(table, options));
+    let only_if = reader.one_or_more("only_if").into_iter().filter_map(|table| condition(table, options)).collect();
     let supporting = reader.flag("supporting");
     let when = when(reader, options);
     let Some(bound) = bound else { return Vec::new() };

@@ -155,6 +155,14 @@ impl<'p, 'i> Reader<'p, 'i> {
         Reader::of(&format!("{}: {field}", self.what), item, self.problems)
     }
 
+    /// A table, or a list of them.
+    pub(super) fn one_or_more(&mut self, field: &'static str) -> Vec<Reader<'p, 'i>> {
+        match self.table.get(field).map(|item| item.get_ref()) {
+            Some(DeValue::Table(_)) => self.table(field).into_iter().collect(),
+            _ => self.tables(field),
+        }
+    }
+
     /// Name and value of every entry: for tables whose names are data.
     pub(super) fn entries(self) -> Vec<(String, Item<'i>)> {
         self.table.into_iter().map(|(name, item)| (name.into_inner().into_owned(), item)).collect()
