@@ -5,5 +5,6 @@ set -eu
 need_rust
 need_node
 sh installers/dev-setup.sh core window
+node_modules .
 node_modules ui
-tauri dev "$@"
+exec npx tauri dev "$@"

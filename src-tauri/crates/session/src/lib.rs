@@ -1,1 +1,36 @@
-//! session
+//! The conductor: one server's walk, from connecting to the finished account. The only crate that knows all the others.
+//!
+//! Deliberately absent: windows, prompts and argument parsing (the shells do that), rules and thresholds (the pure core
+//! decides), and anything that is not needed to lead one person through one server.
+mod account;
+mod answers;
+mod clock;
+mod error;
+mod examine;
+pub mod history;
+mod link;
+mod progress;
+mod run;
+mod session;
+pub mod store;
+mod this_computer;
+
+pub use answers::{Kind, Purpose, WalkAnswers};
+pub use clock::{Moment, days_since};
+pub use error::WorkError;
+pub use examine::{Examination, Timings, everything};
+pub use progress::{CheckProgress, RunProgress};
+pub use run::{Proof, Proved, Settled, Waiting};
+pub use session::{ServerHead, Session};
+pub use this_computer::{ThisComputer, this_computer};
+
+/// Sixteen random bytes as letters and digits: marks what one script prints, so that nothing else can pass for it.
+///
+/// # Panics
+/// When the system has no randomness: nothing here may go on without it.
+#[expect(clippy::expect_used, reason = "a system without randomness cannot sign in anywhere, and must not pretend")]
+fn nonce() -> String {
+    let mut bytes = [0u8; 16];
+    getrandom::fill(&mut bytes).expect("the system gives random bytes");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,114 @@
+//! `plumb check`: reads a server once and judges it for a role.
+
+use crate::args::CheckArgs;
+use crate::commands::findings;
+use crate::outcome::{Failure, OrBadArguments, OrUnreached, Outcome};
+use crate::print::{Ink, println, safe};
+use anyhow::{Context, anyhow};
+use profiles::{Catalog, RoleChoice};
+use session::{CheckProgress, Examination, Session, WorkError};
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+pub(crate) async fn run(args: CheckArgs) -> Result<Outcome, Failure> {
+    let catalog = catalog(&args.role.profile)?;
+    let choice = choice(&args.role.role)?;
+    // A role that does not exist is said before anybody is called.
+    catalog.needs(&choice).or_bad_arguments()?;
+    if !args.measure.is_empty() {
+        return Err(anyhow!("Measuring is not part of this version yet; leave out --measure.")).or_bad_arguments();
+    }
+    let mut session = args.place.open(catalog).await?;
+    look(&mut session, choice).await?;
+    let report = session.report().map_err(failure)?;
+    let examination = session.examination().ok_or_else(|| failure(WorkError::NotExamined))?;
+    write_out(args.facts_out.as_deref(), || Ok(examination.raw.clone()))?;
+    write_out(args.json.as_deref(), || Ok(format!("{}\n", report.json()).into_bytes()))?;
+    write_out(args.pdf.as_deref(), || Ok(report::pdf(&report)?))?;
+    write_out(args.junit.as_deref(), || Ok(report.junit().into_bytes()))?;
+    if args.json.as_deref() != Some(Path::new("-")) {
+        print(examination, &session.server().name);
+    }
+    Ok(outcome(examination))
+}
+
+/// The built-in products and the files given beside them.
+pub(crate) fn catalog(files: &[std::path::PathBuf]) -> Result<Arc<Catalog>, Failure> {
+    let mut catalog = profiles::catalog().clone();
+    for file in files {
+        let name = file.to_string_lossy();
+        let text =
+            std::fs::read_to_string(file).with_context(|| format!("{name} cannot be read")).or_bad_arguments()?;
+        let problems = profiles::parse(&name, &text).and_then(|profile| catalog.add(&name, profile));
+        problems.map_err(|problems| anyhow!(join(&problems))).or_bad_arguments()?;
+    }
+    Ok(Arc::new(catalog))
+}
+
+fn join(problems: &[profiles::Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+pub(crate) fn choice(role: &str) -> Result<RoleChoice, Failure> {
+    role.parse().or_bad_arguments()
+}
+
+/// Examines, with progress on standard error where somebody looks.
+pub(crate) async fn look(session: &mut Session, choice: RoleChoice) -> Result<(), Failure> {
+    let shown = std::io::stderr().is_terminal();
+    let mut progress = |step: CheckProgress| {
+        if let (true, CheckProgress::Reading { done, total, .. }) = (shown, step) {
+            eprint!("\rReading … {done} of {total}");
+        }
+    };
+    let looked = session.examine(choice, &mut progress).await;
+    if shown {
+        eprint!("\r\u{1b}[K");
+    }
+    looked.map(|_| ()).map_err(failure)
+}
+
+fn print(examination: &Examination, server: &str) {
+    let ink = Ink::for_stdout();
+    println!("{} for {}", ink.bold(&safe(server)), examination.title);
+    findings::print(&examination.findings, ink);
+    let counts = findings::counts_line(&examination.counts);
+    println!("\n{} is {}: {counts}.", safe(server), findings::overall_word(examination.overall, ink));
+}
+
+/// Ready, not ready, or not to be told: the exit code of a check.
+pub(crate) fn outcome(examination: &Examination) -> Outcome {
+    match checks::exit_code(&examination.findings) {
+        0 => Outcome::Ready,
+        2 => Outcome::CouldNotTell,
+        _ => Outcome::NotReady,
+    }
+}
+
+/// Writes a file whole, or to standard output for `-`.
+fn write_out(path: Option<&Path>, make: impl FnOnce() -> anyhow::Result<Vec<u8>>) -> Result<(), Failure> {
+    let Some(path) = path else { return Ok(()) };
+    let bytes = make().or_unreached()?;
+    if path == Path::new("-") {
+        return std::io::stdout().write_all(&bytes).or_unreached();
+    }
+    session::store::write_whole(path, &bytes)
+        .with_context(|| format!("{} cannot be written", path.display()))
+        .or_unreached()
+}
+
+/// An error of the walk, in the words made for people and with the exit code for scripts.
+pub(crate) fn failure(error: WorkError) -> Failure {
+    let outcome = match &error {
+        WorkError::NotAProbe | WorkError::NoSuchChange(_) | WorkError::NoSuchRun(_) | WorkError::Role(_) => {
+            Outcome::BadArguments
+        }
+        _ => Outcome::Unreached,
+    };
+    let told = match &error {
+        WorkError::Remote(remote) => crate::place::told(remote),
+        other => anyhow!("{other}\n{}\n{}\n({})", other.safe(), other.next(), other.code()),
+    };
+    Failure { outcome, error: told }
+}

@@ -1,0 +1,152 @@
+//! The finished account of a walk: what the report says, gathered from what the walk knows.
+
+use crate::examine::Examination;
+use crate::run::{Proof, Settled};
+use crate::session::ServerHead;
+use checks::Verdict;
+use facts::{Facts, Key, Kind, Value};
+use profiles::{Catalog, Severity};
+use report::{App, Confirmation, Left, Made, Outcome, Privilege, Report, Role, Run, Server};
+use tuning::Plan;
+
+/// Everything the account is made of.
+#[derive(Debug)]
+pub(crate) struct Materials<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) server: &'a ServerHead,
+    pub(crate) before: Option<&'a Examination>,
+    pub(crate) now: &'a Examination,
+    pub(crate) plan: Plan,
+    pub(crate) runs: &'a [Settled],
+}
+
+pub(crate) fn account(materials: &Materials<'_>) -> Report {
+    let Materials { catalog, server, before, now, plan, runs } = materials;
+    Report {
+        app: App { version: env!("CARGO_PKG_VERSION").to_owned() },
+        role: role(catalog, now),
+        server: describe(server, now),
+        at: now.at.rfc3339(),
+        practice: false,
+        verdict: now.overall,
+        counts: now.counts,
+        findings: now.findings.clone(),
+        before: before.map(|examination| examination.findings.clone()),
+        runs: runs.iter().map(|run| told(run, server)).collect(),
+        left: left(now, plan),
+        confirmations: confirmations(now),
+        measurements: Vec::new(),
+        fit: now.fit.rows.clone(),
+        timings: Some(report::Timings {
+            connect_ms: now.timings.connect_ms,
+            probe_ms: now.timings.probe_ms,
+            judge_ms: now.timings.judge_ms,
+            round_trips: now.timings.round_trips,
+        }),
+    }
+}
+
+fn role(catalog: &Catalog, now: &Examination) -> Role {
+    let product = catalog.product(&now.choice.product).ok();
+    let title = product.and_then(|product| product.role(&now.choice.role)).map(|role| role.title.clone());
+    let scale: Vec<String> = now
+        .choice
+        .scale
+        .iter()
+        .map(|(scale, count)| format!("{count} {}", if *count == 1 { scale.one() } else { scale.name() }))
+        .collect();
+    Role {
+        id: now.choice.to_string(),
+        product: product.map(|product| product.title.clone()).unwrap_or_default(),
+        title: title.unwrap_or_default(),
+        scale: scale.join(", "),
+        requirements: product
+            .map(|product| format!("{}, verified {}", product.title, product.verified))
+            .unwrap_or_default(),
+    }
+}
+
+fn describe(server: &ServerHead, now: &Examination) -> Server {
+    Server {
+        name: server.name.clone(),
+        host: server.host.clone(),
+        port: server.port,
+        user: server.user.clone(),
+        host_key: server.host_key.clone(),
+        privilege: Some(match now.privilege {
+            remote::Privilege::Root => Privilege::Root,
+            remote::Privilege::Sudo | remote::Privilege::Doas => Privilege::Sudo,
+            remote::Privilege::User(_) => Privilege::None,
+        }),
+        os: text_of(&now.facts, Kind::OsName),
+        kernel: text_of(&now.facts, Kind::KernelVersion),
+        arch: text_of(&now.facts, Kind::Arch),
+    }
+}
+
+fn text_of(facts: &Facts, kind: Kind) -> String {
+    match facts.value(&Key::plain(kind)) {
+        Some(Value::Text(text)) => text.clone(),
+        Some(Value::Version(version)) => version.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn told(run: &Settled, server: &ServerHead) -> Run {
+    let outcome = if run.kept {
+        Outcome::Kept { proof: proof_words(&run.proof).to_owned() }
+    } else {
+        Outcome::PutBack { why: run.why.clone() }
+    };
+    let made = run.changes.iter().filter(|change| !run.failed.iter().any(|(id, _)| *id == change.id));
+    Run {
+        id: run.id.to_string(),
+        at: run.at.rfc3339(),
+        by: if server.user.is_empty() { "this computer".to_owned() } else { server.user.clone() },
+        outcome,
+        undo: run.kept.then(|| format!("plumb undo {}", run.id)),
+        changes: made
+            .map(|change| Made { change: change.clone(), before: String::new(), after: String::new() })
+            .collect(),
+    }
+}
+
+fn proof_words(proofs: &[Proof]) -> &'static str {
+    if !proofs.is_empty() && proofs.iter().all(|proof| proof.proved) {
+        "a new connection had proven the server reachable"
+    } else {
+        "a person said so without the proof of a new connection"
+    }
+}
+
+/// What only a person can do: findings that are not met and that no change from here settles. Required ones first.
+pub(crate) fn left(now: &Examination, plan: &Plan) -> Vec<Left> {
+    let offered = |id: &str| plan.changes.iter().any(|change| change.settles.iter().any(|settled| settled == id));
+    let mut open: Vec<_> = now
+        .findings
+        .iter()
+        .filter(|finding| matches!(finding.verdict, Verdict::Short | Verdict::Missing))
+        .filter(|finding| finding.waiver.is_none() && !offered(&finding.id))
+        .collect();
+    open.sort_by_key(|finding| (finding.severity != Severity::Required, finding.severity));
+    let reason = |id: &str| plan.left.iter().find(|(left, _)| left == id).map(|(_, words)| words.clone());
+    open.into_iter()
+        .map(|finding| Left {
+            finding: finding.id.clone(),
+            title: finding.title.clone(),
+            how: reason(&finding.id).filter(|words| !words.is_empty()).unwrap_or_else(|| finding.sentence.clone()),
+        })
+        .collect()
+}
+
+fn confirmations(now: &Examination) -> Vec<Confirmation> {
+    let asked = now.findings.iter().filter(|finding| finding.verdict == Verdict::YouConfirm);
+    asked
+        .map(|finding| Confirmation {
+            finding: finding.id.clone(),
+            title: finding.title.clone(),
+            detail: finding.sentence.clone(),
+            answer: None,
+        })
+        .collect()
+}

@@ -1,0 +1,118 @@
+//! Where answers to a server's questions come from: what was given in this walk, then the keychain, then the person.
+//!
+//! What a person gave is kept in memory for the walk, so that the proof of access and a call after a lost line need no
+//! second answer. Codes (two-factor) are never kept: each is good once.
+
+use remote::{Answers, Asker, Asking, Question, Secret};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What a secret opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Password,
+    Passphrase,
+    Sudo,
+}
+
+/// What a secret is for. Two questions with the same purpose have the same answer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Purpose {
+    pub kind: Kind,
+    /// `user@host:port`, or the path of a key file.
+    pub place: String,
+}
+
+impl Purpose {
+    /// The purpose of a question; `None` for questions whose answer is good only once.
+    pub fn of(question: &Question) -> Option<Purpose> {
+        match question {
+            Question::Password { host, port, user, .. } => Some(Purpose::password(user, host, *port)),
+            Question::SudoPassword { host, port, user, .. } => Some(Purpose::sudo(user, host, *port)),
+            Question::Passphrase { file, .. } => Some(Purpose::passphrase(&file.to_string_lossy())),
+            Question::Prompts { .. } => None,
+        }
+    }
+
+    pub fn password(user: &str, host: &str, port: u16) -> Purpose {
+        Purpose { kind: Kind::Password, place: format!("{user}@{host}:{port}") }
+    }
+
+    pub fn sudo(user: &str, host: &str, port: u16) -> Purpose {
+        Purpose { kind: Kind::Sudo, place: format!("{user}@{host}:{port}") }
+    }
+
+    pub fn passphrase(file: &str) -> Purpose {
+        Purpose { kind: Kind::Passphrase, place: file.to_owned() }
+    }
+}
+
+/// The answers of one walk.
+pub struct WalkAnswers {
+    person: Arc<dyn Asker>,
+    memory: Mutex<HashMap<Purpose, Secret>>,
+}
+
+impl fmt::Debug for WalkAnswers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WalkAnswers")
+    }
+}
+
+impl WalkAnswers {
+    pub fn new(person: Arc<dyn Asker>) -> WalkAnswers {
+        WalkAnswers { person, memory: Mutex::default() }
+    }
+
+    /// Takes a secret that the person gave before it was asked for.
+    pub fn give(&self, purpose: Purpose, secret: Secret) {
+        self.memory().insert(purpose, secret);
+    }
+
+    /// What was given for `purpose` in this walk, without asking anyone.
+    pub fn given(&self, purpose: &Purpose) -> Option<Secret> {
+        self.memory().get(purpose).map(Secret::duplicate)
+    }
+
+    pub fn forget(&self, purpose: &Purpose) {
+        self.memory().remove(purpose);
+    }
+
+    fn memory(&self) -> std::sync::MutexGuard<'_, HashMap<Purpose, Secret>> {
+        // A panic while the lock was held cannot leave a map half changed.
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Asker for WalkAnswers {
+    fn ask(&self, question: Question) -> Asking<'_> {
+        Box::pin(async move { self.answer(question).await })
+    }
+}
+
+impl WalkAnswers {
+    async fn answer(&self, question: Question) -> Answers {
+        let Some(purpose) = Purpose::of(&question) else { return self.person.ask(question).await };
+        let again = was_refused(&question);
+        if again {
+            self.memory().remove(&purpose);
+        } else if let Some(secret) = self.memory().get(&purpose) {
+            return Some(vec![secret.duplicate()]);
+        }
+        let answers = self.person.ask(question).await?;
+        if let Some(secret) = answers.first() {
+            self.memory().insert(purpose, secret.duplicate());
+        }
+        Some(answers)
+    }
+}
+
+fn was_refused(question: &Question) -> bool {
+    match question {
+        Question::Password { again, .. }
+        | Question::Passphrase { again, .. }
+        | Question::SudoPassword { again, .. } => *again,
+        Question::Prompts { .. } => false,
+    }
+}

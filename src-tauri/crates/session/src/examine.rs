@@ -1,0 +1,252 @@
+//! One look at a server: the probe runs once, is read while it streams, and every need is judged as soon as it can be.
+
+use crate::clock::Moment;
+use crate::error::WorkError;
+use crate::progress::CheckProgress;
+use checks::{Counts, Finding, Matrix, Overall};
+use facts::frame::{Reader, Section};
+use facts::probe::{self, Asks};
+use facts::{Clock, Context, Facts};
+use profiles::{Catalog, Need, RoleChoice, Tuning};
+use remote::{Cancel, Elevate, Event, Job, NotRoot, Privilege, Remote};
+use std::time::{Duration, Instant};
+use tuning::before::Before;
+
+/// How long the probe may say nothing at all. Its sections have limits of their own, the longest of which is 8 s.
+const SILENCE: Duration = Duration::from_secs(20);
+
+/// The section in which the server tells its time; when it comes in, this computer looks at its own clock.
+const CLOCK_SECTION: &str = "now";
+
+/// What one look gave.
+#[derive(Clone, Debug)]
+pub struct Examination {
+    pub choice: RoleChoice,
+    /// "A prover with 6 workers".
+    pub title: String,
+    pub facts: Facts,
+    pub needs: Vec<Need>,
+    pub findings: Vec<Finding>,
+    pub counts: Counts,
+    pub overall: Overall,
+    /// Which roles this server could carry.
+    pub fit: Matrix,
+    /// As whom the probe ran: what only an administrator may see is hidden from anybody else.
+    pub privilege: Privilege,
+    pub at: Moment,
+    pub timings: Timings,
+    /// The probe's output word for word, for `--facts-out`.
+    pub raw: Vec<u8>,
+    /// Whether the person stopped it before the end.
+    pub stopped: bool,
+}
+
+/// Where the time went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timings {
+    pub connect_ms: u32,
+    pub probe_ms: u32,
+    pub judge_ms: u32,
+    /// Times that this computer waited for the server's answer.
+    pub round_trips: u32,
+}
+
+/// What to look for: everything that the needs of a role ask.
+#[derive(Clone, Debug)]
+pub(crate) struct Question<'a> {
+    catalog: &'a Catalog,
+    choice: RoleChoice,
+    title: String,
+    needs: Vec<Need>,
+    pub(crate) tunings: Vec<Tuning>,
+    asks: Asks,
+}
+
+impl<'a> Question<'a> {
+    pub(crate) fn new(choice: RoleChoice, catalog: &'a Catalog) -> Result<Question<'a>, profiles::BadRole> {
+        let product = catalog.product(&choice.product)?;
+        let choice = product.complete(&choice)?;
+        let needs = product.needs(&choice)?;
+        let asks = everything(catalog, &needs);
+        let title = format!("{}, {}", product.title, product.title_of(&choice)?);
+        Ok(Question { catalog, title, tunings: product.tunings(&choice)?, needs, asks, choice })
+    }
+}
+
+/// All that any role asks: the server is read once, and then every role can be judged.
+pub fn everything(catalog: &Catalog, needs: &[Need]) -> Asks {
+    let roles: Vec<Need> = catalog.roles().iter().filter_map(|role| catalog.needs(role).ok()).flatten().collect();
+    Asks::of(needs.iter().chain(&roles).flat_map(Need::keys))
+}
+
+/// Runs the probe on `remote` and judges what it says, telling `progress` as it goes. In the same breath it looks at
+/// the places that changes would touch.
+pub(crate) async fn examine(
+    remote: &dyn Remote,
+    question: &Question<'_>,
+    context: &Context,
+    cancel: &Cancel,
+    progress: &mut (dyn FnMut(CheckProgress) + Send),
+) -> Result<(Examination, Before), WorkError> {
+    let at = Moment::now();
+    let nonce = crate::nonce();
+    let started = Instant::now();
+    let job = Job::new(script(question, &nonce)).elevate(Elevate::IfPossible).silence(SILENCE);
+    let mut running = remote.start(job);
+    let mut look = Look::new(question, context, &nonce, &at);
+    let mut stopped = false;
+    loop {
+        let event = tokio::select! {
+            () = cancel.cancelled() => { stopped = true; break }
+            event = running.events.recv() => event,
+        };
+        match event {
+            Some(Event::Started { privilege }) => {
+                look.privilege = privilege;
+                look.sent = Moment::now().unix_milliseconds();
+            }
+            Some(Event::Stdout(bytes)) => look.hear(&bytes, progress),
+            Some(Event::Stderr(bytes)) => tracing::debug!(bytes = bytes.len(), "the probe wrote to standard error"),
+            Some(Event::Exit { .. }) | None => break,
+            Some(Event::Failed(error)) => return Err(error.into()),
+        }
+    }
+    let stands = Before::read(&look.raw, &nonce);
+    let examination = look.finish(stopped, millis(started), progress)?;
+    Ok((examination, stands))
+}
+
+/// Two scripts in one request: what the server is, and what stands where changes would go. The second ends its shell,
+/// so it gets one of its own.
+fn script(question: &Question<'_>, nonce: &str) -> String {
+    let looking = tuning::before::script(&question.tunings, nonce);
+    let probe = probe::script(&question.asks, nonce);
+    format!("(\n{looking})\n{probe}")
+}
+
+/// Judges the saved output of a probe that somebody ran by hand.
+pub(crate) fn examine_saved(raw: &[u8], question: &Question<'_>, context: &Context) -> Result<Examination, WorkError> {
+    let at = Moment::now();
+    let sections = facts::frame::sections(raw);
+    if sections.is_empty() {
+        return Err(WorkError::NotAProbe);
+    }
+    let mut look = Look::new(question, context, "", &at);
+    look.raw = raw.to_vec();
+    look.take(sections, &mut |_| {});
+    look.finish(false, 0, &mut |_| {})
+}
+
+/// A look under way.
+struct Look<'a> {
+    question: &'a Question<'a>,
+    context: Context,
+    reader: Reader,
+    raw: Vec<u8>,
+    sections: Vec<Section>,
+    facts: Facts,
+    findings: Vec<Finding>,
+    privilege: Privilege,
+    /// When the script went out, in milliseconds of this computer's clock.
+    sent: f64,
+    at: &'a Moment,
+    judging: Duration,
+}
+
+impl<'a> Look<'a> {
+    fn new(question: &'a Question<'a>, context: &'a Context, nonce: &str, at: &'a Moment) -> Look<'a> {
+        Look {
+            question,
+            context: context.clone(),
+            reader: Reader::new(nonce),
+            raw: Vec::new(),
+            sections: Vec::new(),
+            facts: Facts::default(),
+            findings: Vec::new(),
+            privilege: Privilege::User(NotRoot::NotAsked),
+            sent: at.unix_milliseconds(),
+            at,
+            judging: Duration::ZERO,
+        }
+    }
+
+    /// Takes what the server said next, and tells which needs it settles. They are told in the order of the list, so
+    /// that rows never move: a need waits for the ones before it.
+    fn hear(&mut self, bytes: &[u8], progress: &mut dyn FnMut(CheckProgress)) {
+        self.raw.extend_from_slice(bytes);
+        let fresh = self.reader.push(bytes);
+        self.take(fresh, progress);
+    }
+
+    fn take(&mut self, fresh: Vec<Section>, progress: &mut dyn FnMut(CheckProgress)) {
+        let Some(last) = fresh.last().map(|section| section.name.clone()) else { return };
+        let started = Instant::now();
+        if fresh.iter().any(|section| section.name == CLOCK_SECTION) {
+            self.context.clock = Some(Clock { sent: self.sent, received: Moment::now().unix_milliseconds() });
+        }
+        self.sections.extend(fresh);
+        self.facts = facts::read(&self.sections, &self.context);
+        let today = self.at.day();
+        while let Some(need) = self.question.needs.get(self.findings.len()) {
+            if !need.keys().all(|key| self.facts.has(key)) {
+                break;
+            }
+            self.tell(checks::judge_one(need, &self.facts, &today), progress);
+        }
+        progress(CheckProgress::Reading { what: last, done: self.done(), total: self.total() });
+        self.judging += started.elapsed();
+    }
+
+    /// Judges what is left: what was not read is "could not tell", with the reason.
+    fn finish(
+        mut self,
+        stopped: bool,
+        probe_ms: u32,
+        progress: &mut dyn FnMut(CheckProgress),
+    ) -> Result<Examination, WorkError> {
+        if self.sections.is_empty() && !stopped {
+            return Err(WorkError::NothingRead { said: remote::visible(&String::from_utf8_lossy(&self.raw), 600) });
+        }
+        let started = Instant::now();
+        let today = self.at.day();
+        let question = self.question;
+        let rest = question.needs.get(self.findings.len()..).unwrap_or_default();
+        for need in rest {
+            self.tell(checks::judge_one(need, &self.facts, &today), progress);
+        }
+        let findings = self.findings;
+        let judge_ms = u32::try_from((self.judging + started.elapsed()).as_millis()).unwrap_or(u32::MAX);
+        Ok(Examination {
+            choice: question.choice.clone(),
+            title: question.title.clone(),
+            privilege: self.privilege,
+            needs: question.needs.clone(),
+            fit: checks::fit_roles(question.catalog, &question.catalog.roles(), &self.facts, &today),
+            counts: checks::counts(&findings),
+            overall: checks::overall(&findings),
+            findings,
+            facts: self.facts,
+            at: self.at.clone(),
+            timings: Timings { probe_ms, judge_ms, round_trips: 1, connect_ms: 0 },
+            raw: self.raw,
+            stopped,
+        })
+    }
+
+    fn tell(&mut self, finding: Finding, progress: &mut dyn FnMut(CheckProgress)) {
+        progress(CheckProgress::Found(Box::new(finding.clone())));
+        self.findings.push(finding);
+    }
+
+    fn done(&self) -> u32 {
+        u32::try_from(self.findings.len()).unwrap_or(u32::MAX)
+    }
+
+    fn total(&self) -> u32 {
+        u32::try_from(self.question.needs.len()).unwrap_or(u32::MAX)
+    }
+}
+
+pub(crate) fn millis(since: Instant) -> u32 {
+    u32::try_from(since.elapsed().as_millis()).unwrap_or(u32::MAX)
+}

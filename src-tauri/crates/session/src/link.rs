@@ -1,0 +1,98 @@
+//! The line to one server: one connection for the whole walk, and the way to call again.
+
+use crate::answers::{Purpose, WalkAnswers};
+use crate::session::ServerHead;
+use remote::{Local, Options, Remote, Secret, Ssh, Target};
+use std::sync::Arc;
+
+/// A line, and how it came about.
+#[derive(Debug)]
+pub(crate) enum Link {
+    Here(Local),
+    Ssh { line: Ssh, dial: Box<Dial> },
+}
+
+/// All that a new connection needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Dial {
+    pub(crate) target: Target,
+    pub(crate) options: Options,
+    pub(crate) answers: Arc<WalkAnswers>,
+}
+
+impl Dial {
+    async fn call(&self, options: &Options) -> Result<Ssh, remote::Error> {
+        let line = Ssh::connect(&self.target, options, self.answers.clone()).await?;
+        let server = line.server();
+        let sudo = Purpose::sudo(&server.user, &server.host, server.port);
+        if let Some(password) = self.answers.given(&sudo) {
+            line.give_sudo_password(password);
+        }
+        Ok(line)
+    }
+}
+
+impl Link {
+    pub(crate) fn here() -> Link {
+        Link::Here(Local)
+    }
+
+    /// Calls the server for the first time. Afterwards its key is known, so trust given for this once is used up.
+    pub(crate) async fn over_ssh(mut dial: Dial) -> Result<(Link, ServerHead), remote::Error> {
+        let line = dial.call(&dial.options).await?;
+        dial.options.trust.clear();
+        dial.options.replace = None;
+        let server = line.server();
+        let head = ServerHead {
+            name: server.name.clone(),
+            host: server.host.clone(),
+            port: server.port,
+            user: server.user.clone(),
+            host_key: Some(server.host_key.fingerprint()),
+            dialled: server.address.map(|address| address.ip().to_string()).unwrap_or_default(),
+            signed_in_by: server.signed_in_by.clone(),
+            connect_ms: 0,
+        };
+        Ok((Link::Ssh { line, dial: Box::new(dial) }, head))
+    }
+
+    pub(crate) fn remote(&self) -> &dyn Remote {
+        match self {
+            Link::Here(local) => local,
+            Link::Ssh { line, .. } => line,
+        }
+    }
+
+    /// Replaces a lost line by a new one.
+    pub(crate) async fn call_again(&mut self) -> Result<(), remote::Error> {
+        match self {
+            Link::Here(_) => Ok(()),
+            Link::Ssh { line, dial } => {
+                line.close();
+                *line = dial.call(&dial.options).await?;
+                Ok(())
+            }
+        }
+    }
+
+    /// A second connection beside the first: what the first shows about signing in is the past. On this computer there
+    /// is no door to prove, only a fresh shell.
+    pub(crate) async fn fresh(&self) -> Result<Box<dyn Remote>, remote::Error> {
+        match self {
+            Link::Here(local) => Ok(Box::new(*local)),
+            Link::Ssh { dial, .. } => {
+                let options = Options { proof: true, ..dial.options.clone() };
+                Ok(Box::new(dial.call(&options).await?))
+            }
+        }
+    }
+
+    /// Keeps a password for sudo on this line.
+    pub(crate) fn give_sudo_password(&self, password: Secret) {
+        match self {
+            // A person at this computer has a terminal of their own for sudo.
+            Link::Here(_) => {}
+            Link::Ssh { line, .. } => line.give_sudo_password(password),
+        }
+    }
+}

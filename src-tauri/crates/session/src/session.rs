@@ -1,0 +1,451 @@
+//! One server's walk, from the first connection to the finished account.
+
+use crate::account::{self, Materials};
+use crate::answers::{Purpose, WalkAnswers};
+use crate::clock::Moment;
+use crate::error::WorkError;
+use crate::examine::{self, Examination, Question};
+use crate::link::{Dial, Link};
+use crate::progress::{CheckProgress, RunProgress};
+use crate::run::{self, Settled, Tell, Waiting};
+use facts::Context;
+use profiles::{Catalog, RoleChoice};
+use remote::{Cancel, Elevate, Job};
+use report::Report;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tuning::before::Before;
+use tuning::receipt::Receipt;
+use tuning::run::{Answers, RunId, RunSpec};
+use tuning::{Asked, End, Plan, Proposal};
+
+/// The server as it is called and as it was met.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerHead {
+    pub name: String,
+    /// The address that was called; empty for this computer and for a file.
+    pub host: String,
+    pub port: u16,
+    pub user: String,
+    /// Fingerprint of the host key, `SHA256:…`.
+    pub host_key: Option<String>,
+    /// The address behind the name, as it was dialled; empty through a jump host and for this computer.
+    pub dialled: String,
+    /// `agent`, `key FILE`, `password`, several joined by ` + `.
+    pub signed_in_by: String,
+    pub connect_ms: u32,
+}
+
+/// One walk. What takes time takes `&mut self`, so only one thing happens at a time.
+#[derive(Debug)]
+pub struct Session {
+    catalog: Arc<Catalog>,
+    place: Place,
+    server: ServerHead,
+    answers: Arc<WalkAnswers>,
+    cancel: Cancel,
+    state: State,
+    /// How everything was before the first run of this walk.
+    first: Option<Examination>,
+    /// Every run that ended in this walk, oldest first.
+    runs: Vec<Settled>,
+}
+
+/// Where facts come from.
+#[derive(Debug)]
+enum Place {
+    Line(Link),
+    /// Output of a probe that somebody ran by hand.
+    File(Vec<u8>),
+}
+
+/// How far the walk is.
+#[derive(Debug)]
+enum State {
+    Connected,
+    Examined(Look),
+    /// Changes were made and wait for an answer.
+    Deciding(Look, Waiting),
+}
+
+/// An examination and what could be done about it.
+#[derive(Debug)]
+pub(crate) struct Look {
+    pub(crate) examination: Examination,
+    proposal: Proposal,
+    stands: Before,
+}
+
+impl Session {
+    /// This computer, without a connection.
+    pub fn here(catalog: Arc<Catalog>, answers: Arc<WalkAnswers>) -> Session {
+        let server = ServerHead { name: crate::this_computer().name, ..ServerHead::default() };
+        let cancel = Cancel::default();
+        let link = Link::here();
+        Session::new(catalog, Place::Line(link), server, answers, cancel)
+    }
+
+    /// A server over SSH. The host key is judged before any credential leaves this computer.
+    pub async fn connect(
+        catalog: Arc<Catalog>,
+        target: remote::Target,
+        options: remote::Options,
+        answers: Arc<WalkAnswers>,
+    ) -> Result<Session, remote::Error> {
+        let started = Instant::now();
+        let cancel = options.cancel.clone();
+        let (link, head) = Link::over_ssh(Dial { target, options, answers: answers.clone() }).await?;
+        let server = ServerHead { connect_ms: examine::millis(started), ..head };
+        Ok(Session::new(catalog, Place::Line(link), server, answers, cancel))
+    }
+
+    /// The output of a probe that somebody ran by hand on a server this computer cannot reach.
+    pub fn from_file(catalog: Arc<Catalog>, name: &str, raw: Vec<u8>, answers: Arc<WalkAnswers>) -> Session {
+        let server = ServerHead { name: name.to_owned(), ..ServerHead::default() };
+        Session::new(catalog, Place::File(raw), server, answers, Cancel::default())
+    }
+
+    fn new(
+        catalog: Arc<Catalog>,
+        place: Place,
+        server: ServerHead,
+        answers: Arc<WalkAnswers>,
+        cancel: Cancel,
+    ) -> Session {
+        Session { catalog, place, server, answers, cancel, state: State::Connected, first: None, runs: Vec::new() }
+    }
+
+    pub fn server(&self) -> &ServerHead {
+        &self.server
+    }
+
+    /// The secrets of this walk: the sudo password is given here before examining again.
+    pub fn answers(&self) -> &Arc<WalkAnswers> {
+        &self.answers
+    }
+
+    /// The button that stops whatever runs, within two seconds. Press [`Session::arm`] to be able to work again.
+    pub fn cancel_button(&self) -> Cancel {
+        self.cancel.clone()
+    }
+
+    /// Whether only the output of a probe is there, and no server.
+    pub fn is_file(&self) -> bool {
+        matches!(self.place, Place::File(_))
+    }
+
+    /// Takes the password for sudo; it is used from the next request on and kept in memory for this walk.
+    pub fn give_sudo_password(&self, password: remote::Secret) {
+        if let Place::Line(link) = &self.place {
+            link.give_sudo_password(password.duplicate());
+        }
+        let server = &self.server;
+        self.answers.give(Purpose::sudo(&server.user, &server.host, server.port), password);
+    }
+
+    fn look(&self) -> Option<&Look> {
+        match &self.state {
+            State::Connected => None,
+            State::Examined(look) | State::Deciding(look, _) => Some(look),
+        }
+    }
+
+    /// The newest look, when there was one.
+    pub fn examination(&self) -> Option<&Examination> {
+        self.look().map(|look| &look.examination)
+    }
+
+    /// How everything was before the first run of this walk; `None` before there was one.
+    pub fn first(&self) -> Option<&Examination> {
+        self.first.as_ref()
+    }
+
+    pub fn plan(&self) -> Plan {
+        self.look().map(|look| look.proposal.view()).unwrap_or_default()
+    }
+
+    /// Ids of the changes that `--all-safe` means: not off by advice, not of high risk.
+    pub fn safe_changes(&self) -> Vec<String> {
+        let safe = |look: &Look| look.proposal.safe().view().changes.into_iter().map(|change| change.id).collect();
+        self.look().map(safe).unwrap_or_default()
+    }
+
+    pub fn waiting(&self) -> Option<&Waiting> {
+        match &self.state {
+            State::Deciding(_, waiting) => Some(waiting),
+            State::Connected | State::Examined(_) => None,
+        }
+    }
+
+    pub fn runs_of_this_walk(&self) -> &[Settled] {
+        &self.runs
+    }
+
+    /// Reads the server once and judges it. What could be changed is worked out from the same look.
+    pub async fn examine(
+        &mut self,
+        choice: RoleChoice,
+        progress: &mut (dyn FnMut(CheckProgress) + Send),
+    ) -> Result<&Examination, WorkError> {
+        if let Some(waiting) = self.waiting() {
+            return Err(WorkError::Refused(tuning::Refusal::RunOpen { run: waiting.id.to_string() }));
+        }
+        let look = self.take_a_look(choice, progress).await?;
+        self.state = State::Examined(look);
+        self.examination().ok_or(WorkError::NotExamined)
+    }
+
+    async fn take_a_look(
+        &mut self,
+        choice: RoleChoice,
+        progress: &mut (dyn FnMut(CheckProgress) + Send),
+    ) -> Result<Look, WorkError> {
+        let question = Question::new(choice, &self.catalog)?;
+        let context = Context { dialled: self.server.dialled.parse().ok(), ..Context::default() };
+        let (mut examination, stands) = match &mut self.place {
+            Place::File(raw) => (examine::examine_saved(raw, &question, &context)?, Before::default()),
+            Place::Line(link) => examine::examine(link.remote(), &question, &context, &self.cancel, progress).await?,
+        };
+        examination.timings.connect_ms = self.server.connect_ms;
+        let asked = Asked {
+            tunings: &question.tunings,
+            findings: &examination.findings,
+            facts: &examination.facts,
+            before: &stands,
+            role: &examination.title,
+        };
+        let proposal = tuning::plan(&asked);
+        Ok(Look { examination, proposal, stands })
+    }
+
+    /// Makes the changes with these ids under the safety timer, then proves over a new connection that a person can
+    /// still get in. Afterwards the run waits for [`Session::keep`] or [`Session::put_back`]; no answer puts back.
+    pub async fn apply(&mut self, ids: &[String], window_seconds: u32, tell: Tell<'_>) -> Result<&Waiting, WorkError> {
+        let State::Examined(look) = &self.state else { return Err(WorkError::NotExamined) };
+        let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
+        let proposal = look.proposal.only(ids);
+        if let Some(unknown) = ids.iter().find(|id| !proposal.changes.iter().any(|change| &change.id == *id)) {
+            return Err(WorkError::NoSuchChange(unknown.clone()));
+        }
+        if proposal.changes.is_empty() {
+            return Err(WorkError::NothingToDo);
+        }
+        let spec = spec(&look.examination.choice.to_string(), window_seconds)?;
+        let nonce = crate::nonce();
+        let script = tuning::run::launch(&proposal, &look.stands, &spec, &nonce);
+        let changes = proposal.view().changes;
+        let waiting = guarded(link, &spec, script, &nonce, &self.cancel, tell).await?;
+        let waiting = Waiting { changes, ..waiting };
+        let State::Examined(look) = std::mem::replace(&mut self.state, State::Connected) else {
+            return Err(WorkError::NotExamined);
+        };
+        self.state = State::Deciding(look, waiting);
+        self.waiting().ok_or(WorkError::NothingWaiting)
+    }
+
+    /// Takes a kept run back, as a run of its own: it, too, waits for an answer.
+    pub async fn undo(
+        &mut self,
+        run: &str,
+        answers: &Answers,
+        window_seconds: u32,
+        tell: Tell<'_>,
+    ) -> Result<&Waiting, WorkError> {
+        let receipt = self.receipt(run).await?;
+        let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
+        let spec = spec(&receipt.manifest.role, window_seconds)?;
+        let nonce = crate::nonce();
+        let script = tuning::run::undo(&receipt, answers, &spec, &nonce);
+        let waiting = guarded(link, &spec, script, &nonce, &self.cancel, tell).await?;
+        let look = match std::mem::replace(&mut self.state, State::Connected) {
+            State::Examined(look) | State::Deciding(look, _) => look,
+            State::Connected => return Err(WorkError::NotExamined),
+        };
+        self.state = State::Deciding(look, waiting);
+        self.waiting().ok_or(WorkError::NothingWaiting)
+    }
+
+    /// Keeps what was changed, unless the server was faster. Then looks again.
+    pub async fn keep(&mut self, progress: &mut (dyn FnMut(CheckProgress) + Send)) -> Result<&Settled, WorkError> {
+        let waiting = self.waiting().ok_or(WorkError::NothingWaiting)?;
+        let nonce = crate::nonce();
+        let script = tuning::run::keep(&waiting.id, &nonce);
+        let end = self.request(script, &nonce).await?;
+        let (kept, why) = match end {
+            End::Kept | End::Unchanged => (true, String::new()),
+            End::TooLate | End::PutBack | End::NoSuchRun => (false, "The answer came too late.".to_owned()),
+            End::Stuck => {
+                (false, "Some of it could not be put back; the server tries again at every start.".to_owned())
+            }
+            other => return Err(unexpected(&other)),
+        };
+        self.settle(kept, why, progress).await
+    }
+
+    /// Puts everything back now, and follows until it is done. Then looks again.
+    pub async fn put_back(
+        &mut self,
+        tell: Tell<'_>,
+        progress: &mut (dyn FnMut(CheckProgress) + Send),
+    ) -> Result<&Settled, WorkError> {
+        let id = self.waiting().ok_or(WorkError::NothingWaiting)?.id.clone();
+        let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
+        let nonce = crate::nonce();
+        let script = tuning::run::put_back(&id, &nonce);
+        let followed = run::follow(link, &id, script, &nonce, &self.cancel, tell).await?;
+        let why = match followed.end {
+            End::PutBack => "You asked for it.".to_owned(),
+            End::Stuck => "Some of it could not be put back; the server tries again at every start.".to_owned(),
+            other => return Err(unexpected(&other)),
+        };
+        self.settle(false, why, progress).await
+    }
+
+    /// The run ended without us, by the safety timer: looks again and notes it.
+    pub async fn put_back_by_server(
+        &mut self,
+        progress: &mut (dyn FnMut(CheckProgress) + Send),
+    ) -> Result<&Settled, WorkError> {
+        self.settle(false, "Nobody answered in time, so the server put everything back.".to_owned(), progress).await
+    }
+
+    async fn settle(
+        &mut self,
+        kept: bool,
+        why: String,
+        progress: &mut (dyn FnMut(CheckProgress) + Send),
+    ) -> Result<&Settled, WorkError> {
+        let State::Deciding(look, waiting) = std::mem::replace(&mut self.state, State::Connected) else {
+            return Err(WorkError::NothingWaiting);
+        };
+        let choice = look.examination.choice.clone();
+        if self.first.is_none() {
+            self.first = Some(look.examination.clone());
+        }
+        self.state = State::Examined(look);
+        self.runs.push(Settled {
+            id: waiting.id,
+            at: Moment::now(),
+            kept,
+            why,
+            proof: waiting.proofs,
+            changes: waiting.changes,
+            failed: waiting.failed,
+        });
+        self.examine(choice, progress).await?;
+        self.runs.last().ok_or(WorkError::NothingWaiting)
+    }
+
+    /// Sets the safety timer anew. Returns the seconds that are left now.
+    pub async fn more_time(&mut self, seconds: u32) -> Result<u32, WorkError> {
+        let id = self.waiting().ok_or(WorkError::NothingWaiting)?.id.clone();
+        let nonce = crate::nonce();
+        let end = self.request(tuning::run::extend(&id, seconds, &nonce), &nonce).await?;
+        let End::Extended { seconds } = end else { return Err(unexpected(&end)) };
+        if let State::Deciding(_, waiting) = &mut self.state {
+            waiting.deadline = Instant::now() + Duration::from_secs(u64::from(seconds));
+            waiting.put_back_at = Moment::now().plus(seconds);
+        }
+        Ok(seconds)
+    }
+
+    /// Every run that this server remembers, oldest first.
+    pub async fn runs(&self) -> Result<Vec<Receipt>, WorkError> {
+        let Place::Line(link) = &self.place else { return Err(WorkError::OnlyAFile) };
+        let nonce = crate::nonce();
+        let job = Job::new(tuning::run::runs(&nonce)).elevate(Elevate::Required);
+        let output = link.remote().start(job).output().await?;
+        Ok(tuning::receipt::read(&output.stdout, &nonce))
+    }
+
+    async fn receipt(&self, run: &str) -> Result<Receipt, WorkError> {
+        let receipts = self.runs().await?;
+        let found = receipts.into_iter().find(|receipt| receipt.manifest.id.to_string() == run);
+        found.ok_or_else(|| WorkError::NoSuchRun(run.to_owned()))
+    }
+
+    /// Takes up a run that was begun earlier, here or on another computer: follows it until it waits, and proves.
+    pub async fn take_up(&mut self, run: &str, tell: Tell<'_>) -> Result<&Waiting, WorkError> {
+        let receipt = self.receipt(run).await?;
+        let State::Examined(_) = &self.state else { return Err(WorkError::NotExamined) };
+        let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
+        let nonce = crate::nonce();
+        let id = receipt.manifest.id.clone();
+        let script = match receipt.is_open() {
+            true => tuning::run::resume(&id, &nonce),
+            false => tuning::run::follow(&id, &nonce),
+        };
+        let followed = run::follow(link, &id, script, &nonce, &self.cancel, tell).await?;
+        let waiting = match followed.end {
+            End::Waiting => run::waiting(id, Vec::new(), followed),
+            End::Refused(refusal) => return Err(WorkError::Refused(refusal)),
+            other => return Err(unexpected(&other)),
+        };
+        let State::Examined(look) = std::mem::replace(&mut self.state, State::Connected) else {
+            return Err(WorkError::NotExamined);
+        };
+        self.state = State::Deciding(look, waiting);
+        self.waiting().ok_or(WorkError::NothingWaiting)
+    }
+
+    async fn request(&self, script: String, nonce: &str) -> Result<End, WorkError> {
+        let Place::Line(link) = &self.place else { return Err(WorkError::OnlyAFile) };
+        run::request(link.remote(), script, nonce).await
+    }
+
+    /// The finished account of this walk.
+    pub fn report(&self) -> Result<Report, WorkError> {
+        let now = self.examination().ok_or(WorkError::NotExamined)?;
+        let materials = Materials {
+            catalog: &self.catalog,
+            server: &self.server,
+            before: self.first.as_ref(),
+            now,
+            plan: self.plan(),
+            runs: &self.runs,
+        };
+        Ok(account::account(&materials))
+    }
+}
+
+/// What a new run is called and how long it waits.
+fn spec(role: &str, window_seconds: u32) -> Result<RunSpec, WorkError> {
+    let now = Moment::now();
+    let nonce = crate::nonce();
+    let id = format!("{}-{}", now.compact(), nonce.get(..6).unwrap_or_default());
+    let id: RunId = id.parse().map_err(|_| WorkError::NoSuchRun(id))?;
+    Ok(RunSpec {
+        id,
+        role: role.to_owned(),
+        at: now.rfc3339(),
+        window: window_seconds,
+        longest: RunSpec::LONGEST,
+        proof: crate::nonce(),
+    })
+}
+
+/// Starts a run, follows it until it waits, and proves over a new connection.
+async fn guarded(
+    link: &mut Link,
+    spec: &RunSpec,
+    script: String,
+    nonce: &str,
+    cancel: &Cancel,
+    tell: Tell<'_>,
+) -> Result<Waiting, WorkError> {
+    let followed = run::follow(link, &spec.id, script, nonce, cancel, tell).await?;
+    match followed.end {
+        End::Waiting => {}
+        End::Refused(refusal) => return Err(WorkError::Refused(refusal)),
+        End::Unchanged => return Err(WorkError::NothingToDo),
+        other => return Err(unexpected(&other)),
+    }
+    tell(RunProgress::Proving);
+    let proofs = run::prove(link, &spec.id, &spec.proof).await;
+    Ok(run::waiting(spec.id.clone(), proofs, followed))
+}
+
+/// The server said something that makes no sense here. It puts everything back by itself in any case.
+fn unexpected(end: &End) -> WorkError {
+    WorkError::RunnerSilent { code: 0, said: format!("{end:?}") }
+}

@@ -1,0 +1,63 @@
+//! Figures and how they are told.
+
+use std::fmt::Write as _;
+
+/// One run of `plumb check`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Check {
+    pub(crate) seconds: f64,
+    pub(crate) peak_memory_kb: u64,
+    pub(crate) connections_and_requests: u64,
+}
+
+/// All rounds at one round-trip time.
+#[derive(Debug)]
+pub(crate) struct Case {
+    round_trip_ms: u32,
+    pub(crate) checks: Vec<Check>,
+    /// `ssh HOST 'sh -s' < probe.sh`, seconds.
+    pub(crate) bare: Vec<f64>,
+    /// `ssh HOST true`, seconds.
+    pub(crate) connections: Vec<f64>,
+}
+
+impl Case {
+    pub(crate) fn new(round_trip_ms: u32) -> Case {
+        Case { round_trip_ms, checks: Vec::new(), bare: Vec::new(), connections: Vec::new() }
+    }
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+pub(crate) fn markdown(cases: &[Case]) -> String {
+    let mut text = String::from(
+        "# Benchmarks\n\nWritten by `npm run bench`. Every figure is the median of one run in which the peers took \
+         turns on the same throw-away server (Debian 12), each with a cold connection.\n\n\
+         ## Check\n\n`plumb check --role 'dusk/prover?workers=6' --json -` beside the probe alone, sent by the system's \
+         own ssh: `ssh HOST 'sh -s' < probe.sh`.\n\n\
+         | Round trip | `ssh HOST true` | probe over `ssh` | `plumb check` | Ratio check : probe | Requests | Peak memory |\n\
+         |---|---|---|---|---|---|---|\n",
+    );
+    for case in cases {
+        let checks: Vec<f64> = case.checks.iter().map(|check| check.seconds).collect();
+        let (check, bare, connection) = (median(&checks), median(&case.bare), median(&case.connections));
+        let memory = case.checks.iter().map(|check| check.peak_memory_kb).max().unwrap_or_default();
+        let requests = case.checks.iter().map(|check| check.connections_and_requests).max().unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "| {} ms | {connection:.2} s | {bare:.2} s | {check:.2} s | **{:.2}** | {requests} | {:.0} MB |",
+            case.round_trip_ms,
+            check / bare,
+            memory as f64 / 1000.0,
+        );
+    }
+    text.push_str(
+        "\nRequests: what the check sends after signing in; each costs a round trip. A ratio of 1.0 or less means that \
+         judging, words and evidence cost nothing beside the connection.\n",
+    );
+    text
+}
