@@ -6,7 +6,6 @@ set -eu
 need_rust
 need_node
 sh installers/dev-setup.sh core window
-node_modules .
 node_modules ui
 case $(uname -s) in
 Linux) kinds=deb,rpm ;;
@@ -19,8 +18,8 @@ cargo build --release -p cli
 mkdir -p target/stage
 cp "$target/release/plumb" target/stage/
 case " $* " in
-*" --bundles "*) npx tauri build --config installers/bundle.json "$@" ;;
-*) npx tauri build --config installers/bundle.json --bundles $kinds "$@" ;;
+*" --bundles "*) tauri build --config installers/bundle.json "$@" ;;
+*) tauri build --config installers/bundle.json --bundles $kinds "$@" ;;
 esac
 find "$target/release/bundle" -type f \( -name '*.deb' -o -name '*.rpm' -o -name '*.AppImage' -o -name '*.dmg' -o -name '*-setup.exe' \) \
   -exec ls -lh {} +

@@ -5,6 +5,5 @@ set -eu
 need_rust
 need_node
 sh installers/dev-setup.sh core window
-node_modules .
 node_modules ui
-exec npx tauri dev "$@"
+tauri dev "$@"

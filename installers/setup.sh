@@ -58,6 +58,11 @@ programs() {
   cargo build --workspace --bins --features plumbline/custom-protocol
 }
 
+# Tauri's command line, which only developing and packaging want; npm keeps it after the first time.
+tauri() {
+  npm exec --yes --package=@tauri-apps/cli@2.12.5 -- tauri "$@"
+}
+
 # A cargo tool in target/tools, once: NAME VERSION
 tool() {
   command -v "$1" >/dev/null 2>&1 && return

@@ -37,7 +37,7 @@ pub use own::{sshd, sshd_with};
 pub use run::Output;
 pub use server::Server;
 pub use skip::{Passed, Skipped, full_matrix, record, slow_lanes};
-pub use userns::{minimal, userns};
+pub use userns::{minimal, userns, userns_with};
 pub use vm::vm;
 
 use std::path::PathBuf;

@@ -18,9 +18,17 @@ use std::time::Duration;
 /// # Errors
 /// [`Error::Skipped`] where namespaces, subordinate ids or the tree cannot be had.
 pub fn userns(release: &str) -> Result<Server, Error> {
+    userns_with(release, &[])
+}
+
+/// The same with more packages of that release in it.
+///
+/// # Errors
+/// As [`userns`].
+pub fn userns_with(release: &str, packages: &[&str]) -> Result<Server, Error> {
     let name = format!("namespaces {release}");
     can_unshare(&name)?;
-    let tree = tree(&name, release, &[])?;
+    let tree = tree(&name, release, packages)?;
     start(&name, "sshd", Some(tree))
 }
 

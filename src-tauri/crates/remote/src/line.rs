@@ -215,6 +215,9 @@ fn no_handshake(session: &Session, error: &ssh2::Error, seen: &[u8]) -> Error {
     let clash = greeting.offer.as_ref().and_then(|theirs| theirs.clash(&offer(session, &kinds)));
     match clash {
         Some((what, theirs, ours)) => refused(Fault::NoCommonAlgorithm { what, theirs, ours }),
+        None if matches!(code_of(error), -5 | -8) && greeting.offer.is_none() => {
+            refused(Fault::ConnectionLost { silent: false })
+        }
         None if matches!(code_of(error), -5 | -8) => {
             refused(Fault::NoCommonAlgorithm { what: "algorithm", theirs: Vec::new(), ours: Vec::new() })
         }

@@ -383,6 +383,7 @@ pub(crate) fn first_mode(elevate: Elevate, sudo: &Sudo) -> crate::privilege::Mod
     use crate::privilege::Mode;
     match elevate {
         Elevate::No => Mode::Plain,
+        Elevate::IfPossible if sudo.denied.is_some() => Mode::Plain,
         Elevate::IfPossible | Elevate::Required if sudo.asks && sudo.password.is_some() => Mode::SudoPassword,
         // With a password at hand, not being root is not the end: the second try uses it.
         Elevate::IfPossible => Mode::Try { required: sudo.password.is_some() },

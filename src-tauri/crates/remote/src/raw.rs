@@ -96,11 +96,14 @@ pub(crate) fn password(session: &Session, user: &str, password: &str) -> Attempt
             length(user.as_bytes()),
             password.as_ptr().cast(),
             length(password.as_bytes()),
-            None,
+            Some(no_new_password),
         );
         Attempt::of(raw, code)
     }
 }
+
+/// With this, an old password that has to be changed has a code of its own (-15); without it, it looks refused.
+extern "C" fn no_new_password(_: *mut sys::LIBSSH2_SESSION, _: *mut *mut c_char, _: *mut c_int, _: *mut *mut c_void) {}
 
 /// What the server asks in one round.
 #[derive(Debug)]

@@ -74,6 +74,14 @@ enum Turn {
 
 impl SignIn<'_> {
     fn run(&mut self) -> Result<(), Error> {
+        // Asking what may go on is a round trip, and a server counts it as a wrong try unless it comes first. One key file
+        // needs no asking.
+        if self.plan.methods != [Method::KeyFile] || self.plan.identity.files.len() > 1 {
+            self.allowed()?;
+            if self.session.authenticated() {
+                return Ok(());
+            }
+        }
         for method in &self.plan.methods {
             let turn = match method {
                 Method::Agent => self.agent()?,
@@ -261,7 +269,7 @@ impl SignIn<'_> {
                     Fault::CodeMissing if again => Fault::CodeRefused,
                     fault => fault,
                 };
-                return Err(Error::new(fault));
+                return Err(Error::new(fault).raw_text(&self.said));
             }
             let taken_before = self.taken.len();
             if let Turn::In = self.offer(attempt, "keyboard-interactive")? {
@@ -292,28 +300,43 @@ impl SignIn<'_> {
         };
         tracing::debug!(label, code, "not accepted");
         if self.line_is_shut() {
-            let fault = if self.tries > 2 { Fault::TooManyTries } else { Fault::ConnectionLost { silent: false } };
-            return Err(Error::new(fault).raw_text(text.as_bytes()));
+            // What the server said last, a banner, lies unread; asking once more takes it in, whatever becomes of the asking.
+            let _ = raw::methods(self.session, &self.plan.user);
+            return Err(Error::new(self.hung_up()).raw_text(text.as_bytes()));
         }
-        let before = self.allowed.take();
-        let after = self.allowed()?.to_vec();
-        if self.session.authenticated() {
+        if self.taken_in_part(label, code, &text) {
             self.taken.push(label.to_owned());
-            return Ok(Turn::In);
-        }
-        // The library does not hand on the server's "partial success". A key whose signature was asked for had been accepted
-        // before; any other method was taken if the server strikes it off the list.
-        let method = match label {
-            "password" | "keyboard-interactive" => label,
-            _ => "publickey",
-        };
-        let struck_off = before.is_some_and(|b| b.iter().any(|m| m == method)) && !after.iter().any(|m| m == method);
-        let signature_asked =
-            method == "publickey" && code == SIGNATURE_NOT_ENOUGH && text.starts_with("Invalid signature");
-        if struck_off || signature_asked {
-            self.taken.push(label.to_owned());
+            self.allowed = None;
+            self.allowed()?;
+            if self.session.authenticated() {
+                return Ok(Turn::In);
+            }
         }
         Ok(Turn::NotYet)
+    }
+
+    /// The library does not hand on the server's "partial success".
+    fn taken_in_part(&mut self, label: &str, code: i32, text: &str) -> bool {
+        if label != "password" && label != "keyboard-interactive" {
+            // A key whose signature was asked for had been accepted before; only more was wanted.
+            return code == SIGNATURE_NOT_ENOUGH && text.starts_with("Invalid signature");
+        }
+        // A server that wants this first and something else after it offers nothing else now, and strikes it off when it was
+        // right. Elsewhere the question would only cost a try.
+        let alone = matches!(self.allowed.as_deref(), Some([only]) if only == label);
+        match alone.then(|| raw::methods(self.session, &self.plan.user)) {
+            Some(Ok(Some(after))) => {
+                let struck_off = !after.iter().any(|method| method == label);
+                self.allowed = Some(after);
+                struck_off
+            }
+            Some(Ok(None)) => true,
+            Some(Err(_)) | None => false,
+        }
+    }
+
+    fn hung_up(&self) -> Fault {
+        if self.tries > 1 { Fault::TooManyTries } else { Fault::ConnectionLost { silent: false } }
     }
 
     /// Remembers why this way did not work and goes on to the next.
@@ -333,7 +356,7 @@ impl SignIn<'_> {
             let list = match raw::methods(self.session, &self.plan.user) {
                 Ok(Some(list)) => list,
                 Ok(None) => {
-                    self.taken.push("nothing at all".to_owned());
+                    self.taken.push("no proof at all".to_owned());
                     Vec::new()
                 }
                 Err(Attempt::Refused { code, text }) => {
@@ -425,6 +448,18 @@ impl Exchange {
             }
         }
         if round.prompts.is_empty() || self.unanswered.is_some() {
+            return Vec::new();
+        }
+        // It wants a new password: that is nothing to type blindly into a wizard.
+        let changes = |text: &str| {
+            ["new password", "current password", "current unix password"]
+                .iter()
+                .any(|w| text.to_ascii_lowercase().contains(w))
+        };
+        if from_words(&self.said) == Some(Fault::PasswordExpired) || round.prompts.iter().any(|(text, _)| changes(text))
+        {
+            self.unanswered = Some(Fault::PasswordExpired);
+            let _ = stream.shutdown(Shutdown::Both);
             return Vec::new();
         }
         let (host, port, user) = (plan.host.clone(), plan.port, plan.user.clone());

@@ -5,7 +5,7 @@ use crate::cancel::Cancel;
 use crate::dial::dial;
 use crate::error::{Error, Fault, Stage};
 use crate::host_key::HostKey;
-use crate::job::{Job, Remote, Running};
+use crate::job::{Job, NotRoot, Remote, Running};
 use crate::line::{self, Note, Plan};
 use crate::pace::Pace;
 use crate::pump::{Command, Pump, Start, Who};
@@ -146,6 +146,8 @@ pub(crate) struct Sudo {
     pub(crate) asks: bool,
     /// The last password was wrong.
     pub(crate) refused: bool,
+    /// The password was taken and the account may not: jobs that can do with less do not try again.
+    pub(crate) denied: Option<NotRoot>,
 }
 
 impl std::fmt::Debug for Ssh {
@@ -179,7 +181,7 @@ impl Ssh {
     /// Keeps a password for sudo, wiped with the connection: `Elevate::IfPossible` uses it from now on.
     pub fn give_sudo_password(&self, password: Secret) {
         let mut sudo = self.0.sudo.lock().unwrap_or_else(PoisonError::into_inner);
-        *sudo = Sudo { password: Some(password), asks: sudo.asks, refused: false };
+        *sudo = Sudo { password: Some(password), asks: sudo.asks, ..Sudo::default() };
     }
 
     /// Why the connection ended, if it did.

@@ -393,7 +393,13 @@ impl Work {
                 if *error.fault() == Fault::SudoPasswordWrong {
                     self.forget_password();
                 }
-                self.fail(error);
+                match (denied(error.fault()), self.job.elevate) {
+                    (Some(why), Elevate::IfPossible) if self.mode == Mode::SudoPassword => {
+                        lock(&self.sudo).denied = Some(why);
+                        self.close(After::Again(Mode::Plain));
+                    }
+                    _ => self.fail(error),
+                }
             }
         }
         Flow::Done(true)
@@ -413,6 +419,10 @@ impl Work {
     fn mark(&mut self, mark: Mark) {
         match mark {
             Mark::Started(privilege) => {
+                let privilege = match (self.job.elevate, lock(&self.sudo).denied) {
+                    (Elevate::IfPossible, Some(why)) if self.mode == Mode::Plain => Privilege::User(why),
+                    _ => privilege,
+                };
                 if privilege == Privilege::User(NotRoot::NeedsPassword) {
                     lock(&self.sudo).asks = true;
                 }
@@ -568,6 +578,16 @@ impl Work {
 
     fn name_it(&self, error: Error) -> Error {
         self.who.name(error)
+    }
+}
+
+/// sudo's last word about this account, as far as a password does not change it.
+fn denied(fault: &Fault) -> Option<NotRoot> {
+    match fault {
+        Fault::SudoNotAllowed => Some(NotRoot::NotAllowed),
+        Fault::SudoNeedsTerminal => Some(NotRoot::NeedsTerminal),
+        Fault::SudoMissing => Some(NotRoot::NoSudo),
+        _ => None,
     }
 }
 
