@@ -27,8 +27,40 @@ pub enum Act {
     SecurityUpdates { tool: String },
     /// A unit of systemd, started at boot or not, running or not; `None` is as it is.
     Unit { unit: String, enabled: Option<bool>, running: Option<bool> },
+    /// Rules of ufw for ports that stay open; with `close`, everything else is closed and ufw switched on.
+    Ufw { ports: Vec<String>, close: bool },
+    /// A port of firewalld: running rules now, permanent ones once kept.
+    FirewalldPort { zone: String, port: String },
+    /// A table of nftables that is ours alone, loaded from a file of ours; `ports` are those it leaves open.
+    NftTable { name: String, path: String, ports: Vec<String> },
+    /// A script of ours that lets ports in through rules which somebody else keeps.
+    PortScript { path: String },
     /// A setting of apt as it takes effect; looked at, not set.
     AptSetting { name: String, value: String },
+    /// A kernel module, loaded.
+    KernelModule { name: String },
+    /// Mode and owner of what is there; without an owner, the mode alone.
+    Mode { path: String, mode: String, owner: Option<(String, String)> },
+    /// The journal on disk.
+    JournalStore,
+    /// A file of logrotate as logrotate reads it; looked at, not set.
+    LogrotateReads { path: String },
+    /// A file of alert rules as Prometheus reads it; looked at, not set.
+    RulesRead { path: String },
+    /// A program that listens on this address and no other; looked at, not set.
+    ListensOnly { address: String, port: u16 },
+    /// A system user that cannot sign in, and its group.
+    SystemUser { user: String, group: String },
+    /// A swap file of our own.
+    SwapFile { path: String, mib: u64 },
+    /// No swap in use.
+    SwapOff,
+    /// No swap in fstab.
+    FstabWithoutSwap,
+    /// sshd reads its files again, and these settings take effect for the person who is here.
+    Sshd { settings: Vec<(String, String)>, person: String, address: String },
+    /// PostgreSQL reads its files again, and these settings take effect; sizes in bytes.
+    Postgres { port: String, unit: String, restart: bool, settings: Vec<(String, String)> },
     /// A unit reads its files again.
     Again { unit: String, how: Again },
 }
@@ -62,6 +94,28 @@ impl Act {
             Act::Packages { tool, names } => ("packages", vec![tool.clone(), names.join(" ")]),
             Act::SecurityUpdates { tool } => ("security_updates", vec![tool.clone()]),
             Act::Unit { unit, enabled, running } => ("unit", vec![unit.clone(), toggle(enabled), toggle(running)]),
+            Act::Ufw { ports, close } => ("ufw", vec![ports.join(" "), if *close { "close" } else { "-" }.to_owned()]),
+            Act::FirewalldPort { zone, port } => ("firewalld_port", vec![zone.clone(), port.clone()]),
+            Act::NftTable { name, path, ports } => ("nft_table", vec![name.clone(), path.clone(), ports.join(" ")]),
+            Act::PortScript { path } => ("port_script", vec![path.clone()]),
+            Act::KernelModule { name } => ("kernel_module", vec![name.clone()]),
+            Act::Mode { path, mode, owner } => {
+                let (user, group) = owner.clone().unwrap_or(("-".into(), "-".into()));
+                ("mode", vec![path.clone(), mode.clone(), user, group])
+            }
+            Act::JournalStore => ("journal_store", vec![]),
+            Act::LogrotateReads { path } => ("logrotate_reads", vec![path.clone()]),
+            Act::RulesRead { path } => ("rules_read", vec![path.clone()]),
+            Act::ListensOnly { address, port } => ("listens_only", vec![address.clone(), port.to_string()]),
+            Act::SystemUser { user, group } => ("system_user", vec![user.clone(), group.clone()]),
+            Act::SwapFile { path, mib } => ("swap_file", vec![path.clone(), mib.to_string()]),
+            Act::SwapOff => ("swap_off", vec![]),
+            Act::FstabWithoutSwap => ("fstab_without_swap", vec![]),
+            Act::Sshd { settings, person, address } => ("sshd", vec![lines(settings), person.clone(), address.clone()]),
+            Act::Postgres { port, unit, restart, settings } => {
+                let restart = if *restart { "yes" } else { "no" };
+                ("postgres", vec![port.clone(), unit.clone(), restart.to_owned(), lines(settings)])
+            }
             Act::AptSetting { name, value } => ("apt_setting", vec![name.clone(), value.clone()]),
             Act::Again { unit, how } => {
                 let how = match how {
@@ -84,6 +138,19 @@ impl Act {
                 include_str!("runner/kinds/limits.sh")
             }
             Act::Packages { .. } | Act::SecurityUpdates { .. } => include_str!("runner/kinds/packages.sh"),
+            Act::Ufw { .. } | Act::FirewalldPort { .. } | Act::NftTable { .. } | Act::PortScript { .. } => {
+                concat!(include_str!("runner/ssh_ports.sh"), include_str!("runner/kinds/firewall.sh"))
+            }
+            Act::KernelModule { .. } => include_str!("runner/kinds/modules.sh"),
+            Act::Mode { .. } | Act::JournalStore | Act::LogrotateReads { .. } | Act::ListensOnly { .. } => {
+                include_str!("runner/kinds/files.sh")
+            }
+            Act::RulesRead { .. } => include_str!("runner/kinds/prometheus.sh"),
+            Act::SystemUser { .. } => include_str!("runner/kinds/accounts.sh"),
+            Act::SwapFile { .. } | Act::SwapOff | Act::FstabWithoutSwap => include_str!("runner/kinds/swap.sh"),
+            // the firewall's part has it as well; shells take the second of two equal functions
+            Act::Sshd { .. } => concat!(include_str!("runner/ssh_ports.sh"), include_str!("runner/kinds/sshd.sh")),
+            Act::Postgres { .. } => include_str!("runner/kinds/postgres.sh"),
             Act::AptSetting { .. } => include_str!("runner/kinds/apt_setting.sh"),
             Act::Unit { .. } | Act::Again { .. } => include_str!("runner/kinds/units.sh"),
         }
@@ -128,6 +195,21 @@ impl Act {
             Act::ManagerValue { name, .. } | Act::AptSetting { name, .. } => name,
             Act::LoginLimit { .. } => "a fresh sign-in",
             Act::UnitFiles { unit, .. } | Act::Unit { unit, .. } | Act::Again { unit, .. } => unit,
+            Act::KernelModule { name } => name,
+            Act::Mode { path, .. }
+            | Act::LogrotateReads { path }
+            | Act::RulesRead { path }
+            | Act::SwapFile { path, .. } => path,
+            Act::JournalStore => "/var/log/journal",
+            Act::ListensOnly { address, .. } => address,
+            Act::SystemUser { user, .. } => user,
+            Act::SwapOff => "swap",
+            Act::FstabWithoutSwap => "/etc/fstab",
+            Act::Sshd { .. } => "sshd",
+            Act::Postgres { unit, .. } => unit,
+            Act::Ufw { .. } => "ufw",
+            Act::FirewalldPort { port, .. } => port,
+            Act::NftTable { path, .. } | Act::PortScript { path } => path,
             Act::Packages { .. } => "packages",
             Act::SecurityUpdates { .. } => "security updates",
         }
@@ -135,8 +217,12 @@ impl Act {
 
     /// Whether it can cut the line between us and the server.
     pub(crate) fn cuts(&self) -> bool {
-        false
+        matches!(self, Act::Ufw { .. } | Act::FirewalldPort { .. } | Act::NftTable { .. } | Act::PortScript { .. })
     }
+}
+
+fn lines(settings: &[(String, String)]) -> String {
+    settings.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join("\n")
 }
 
 /// First line of every file that blocks share; the runner writes the same.

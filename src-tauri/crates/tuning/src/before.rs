@@ -79,6 +79,11 @@ impl Before {
         self.values.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
+    /// All values whose names begin so: the rest of the name, and the value.
+    pub(crate) fn values_of<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.values.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+    }
+
     pub(crate) fn words(&self, name: &str) -> Vec<String> {
         self.value(name).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
     }
@@ -104,6 +109,7 @@ pub fn script(tunings: &[Tuning], nonce: &str) -> String {
     let nonce = sh::quote(nonce);
     let mut script = format!("{{\nNONCE={nonce}\nLC_ALL=C\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\nexport LC_ALL PATH\n");
     script.push_str(PICTURE);
+    script.push_str(include_str!("runner/ssh_ports.sh"));
     script.push_str(include_str!("runner/look.sh"));
     for look in looks {
         let _ = writeln!(script, "{look}");
@@ -118,6 +124,10 @@ pub(crate) enum Look {
     Path(String),
     /// Whether units are there, enabled, active.
     Units(Vec<String>),
+    /// One of the functions of `look.sh`, with its words.
+    Ask(&'static str, Vec<String>),
+    /// Who is in charge of the firewall, how people come in, who listens.
+    Firewall,
     /// What installing would bring; names by tool: apt, dnf, zypper, apk.
     Packages { label: String, names: [Vec<String>; 4] },
 }
@@ -127,6 +137,8 @@ impl Look {
         match self {
             Look::Path(path) => format!("look {}", sh::quote(&path)),
             Look::Units(units) => format!("look_units {}", sh::words(units.iter().map(String::as_str))),
+            Look::Ask(function, words) => format!("{function} {}", sh::words(words.iter().map(String::as_str))),
+            Look::Firewall => "look_firewall".to_owned(),
             Look::Packages { label, names } => {
                 let names = names.map(|names| names.join(" "));
                 format!("look_packages {} {}", sh::quote(&label), sh::words(names.iter().map(String::as_str)))
@@ -138,13 +150,27 @@ impl Look {
 /// Where a change of this kind may write, and what it must know to decide.
 fn looks(id: &str, kind: &TuningKind) -> Vec<Look> {
     match kind {
-        TuningKind::Sysctl(_) => vec![Look::Path(change::sysctl::PATH.into())],
+        TuningKind::Sysctl(values) => change::sysctl::looks(values),
         TuningKind::FileLimit { units, .. } => change::limits::paths(units).into_iter().map(Look::Path).collect(),
         TuningKind::Packages(choices) => vec![change::packages::look(id, choices)],
         TuningKind::Service { unit, .. } => vec![Look::Units(vec![unit.clone()])],
         TuningKind::TimeSync => change::time::looks(),
+        TuningKind::Ports(_) | TuningKind::CloseOtherPorts { .. } => change::firewall::looks(),
         TuningKind::AutomaticUpdates => change::updates::looks(),
-        _ => Vec::new(),
+        TuningKind::SecurityUpdates => Vec::new(),
+        TuningKind::Modules(names) => change::modules::looks(names),
+        TuningKind::Permissions(permissions) => change::permissions::looks(permissions),
+        TuningKind::SystemUser { user, group } => vec![Look::Ask("look_accounts", vec![user.clone(), group.clone()])],
+        TuningKind::Journal { .. } => change::logs::looks_journal(),
+        TuningKind::Logrotate { path, .. } => change::logs::looks_rotation(path),
+        TuningKind::SwapFile { .. } | TuningKind::SwapOff => change::swap::looks(),
+        TuningKind::NodeExporter { .. } => change::monitoring::looks_agent(),
+        TuningKind::AlertRules(_) => change::monitoring::looks_rules(),
+        TuningKind::BackupTimer { .. } => change::backup::looks(),
+        TuningKind::Environment { path, .. } => vec![Look::Path(path.clone())],
+        TuningKind::Software { program, .. } => vec![change::software::look(id, program)],
+        TuningKind::Sshd(_) => change::sshd::looks(),
+        TuningKind::Postgres(settings) => change::postgres::looks(settings),
     }
 }
 

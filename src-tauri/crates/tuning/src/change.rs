@@ -1,11 +1,23 @@
 //! A change: one reversible step that a person can say yes or no to, as a closed set of kinds.
 
+pub(crate) mod backup;
+pub(crate) mod environment;
+pub(crate) mod firewall;
 pub(crate) mod limits;
+pub(crate) mod logs;
+pub(crate) mod modules;
+pub(crate) mod monitoring;
 pub(crate) mod packages;
+pub(crate) mod permissions;
+pub(crate) mod postgres;
 pub(crate) mod service;
+pub(crate) mod software;
+pub(crate) mod sshd;
+pub(crate) mod swap;
 pub(crate) mod sysctl;
 pub(crate) mod time;
 pub(crate) mod updates;
+pub(crate) mod user;
 
 use crate::act::Act;
 use crate::before::Before;
@@ -48,11 +60,24 @@ pub struct Words {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Packages,
+    Software,
+    User,
+    Modules,
     Sysctl,
     Limits,
+    Permissions,
+    Environment,
+    Swap,
     Service,
     Time,
+    Logs,
+    Monitoring,
+    Backup,
     Updates,
+    Postgres,
+    Ports,
+    Firewall,
+    Sshd,
     SecurityUpdates,
 }
 
@@ -123,23 +148,64 @@ pub(crate) fn propose(scene: &Scene<'_>) -> Proposed {
         TuningKind::TimeSync => time::propose(scene),
         TuningKind::AutomaticUpdates => updates::propose(scene),
         TuningKind::SecurityUpdates => updates::propose_security(scene),
-        TuningKind::Ports(_)
-        | TuningKind::CloseOtherPorts { .. }
-        | TuningKind::Sshd(_)
-        | TuningKind::Postgres(_)
-        | TuningKind::SwapFile { .. }
-        | TuningKind::SwapOff
-        | TuningKind::Modules(_)
-        | TuningKind::Journal { .. }
-        | TuningKind::Permissions(_)
-        | TuningKind::SystemUser { .. }
-        | TuningKind::Logrotate { .. }
-        | TuningKind::NodeExporter { .. }
-        | TuningKind::AlertRules(_)
-        | TuningKind::BackupTimer { .. }
-        | TuningKind::Environment { .. }
-        | TuningKind::Software { .. } => Proposed::NotHere("Plumbline does not make this change yet.".into()),
+        TuningKind::Ports(rules) => firewall::propose_ports(scene, rules),
+        TuningKind::CloseOtherPorts { ports } => firewall::propose_close(scene, ports),
+        TuningKind::Sshd(settings) => sshd::propose(scene, settings),
+        TuningKind::Postgres(settings) => postgres::propose(scene, settings),
+        TuningKind::SwapFile { bytes } => swap::propose_file(scene, *bytes),
+        TuningKind::SwapOff => swap::propose_off(scene),
+        TuningKind::Modules(names) => modules::propose(scene, names),
+        TuningKind::Journal { bytes } => logs::propose_journal(scene, *bytes),
+        TuningKind::Permissions(permissions) => permissions::propose(scene, permissions),
+        TuningKind::SystemUser { user, group } => user::propose(scene, user, group),
+        TuningKind::Logrotate { path, logs, daily, keep, compress, copy_truncate } => {
+            let rotation = logs::Rotation {
+                path,
+                logs,
+                daily: *daily,
+                keep: *keep,
+                compress: *compress,
+                copy_truncate: *copy_truncate,
+            };
+            logs::propose_rotation(scene, &rotation)
+        }
+        TuningKind::NodeExporter { address } => monitoring::propose_agent(scene, address),
+        TuningKind::AlertRules(rules) => monitoring::propose_rules(scene, rules),
+        TuningKind::BackupTimer { database, at, keep_days } => backup::propose(scene, database, at, *keep_days),
+        TuningKind::Environment { path, mode, lines } => environment::propose(scene, path, mode, lines),
+        TuningKind::Software { program, at_least } => software::propose(scene, program, at_least),
     }
+}
+
+impl Words {
+    /// Takes a file of our own into the plan: the difference for the person, the act for the run. Nothing where it stands so.
+    pub(crate) fn file(&mut self, before: &Before, path: &str, mode: &str, text: String) -> Option<Act> {
+        if before.text(path) == Some(text.as_str()) {
+            return None;
+        }
+        self.files.push(crate::diff::file(path, before.text(path), &text, |_| None));
+        Some(Act::File { path: path.to_owned(), mode: mode.to_owned(), text })
+    }
+
+    /// Takes a block in a file of our own into the plan.
+    pub(crate) fn block(&mut self, before: &Before, path: &str, name: &str, text: String) -> Option<Act> {
+        let standing = before.text(path);
+        if standing.and_then(|file| crate::act::block_in(file, name)) == Some(crate::act::block(name, &text)) {
+            return None;
+        }
+        self.files.push(crate::diff::file(path, standing, &crate::act::with_block(standing, name, &text), |_| None));
+        Some(Act::Block { path: path.to_owned(), mode: "644".to_owned(), name: name.to_owned(), text })
+    }
+
+    /// Shows a value of the running system.
+    pub(crate) fn value(&mut self, name: &str, before: &str, after: &str) {
+        self.runtime.push(RuntimeChange { name: name.to_owned(), before: before.to_owned(), after: after.to_owned() });
+    }
+}
+
+/// Whether a file is ours to write: nobody's, or begun by us.
+pub(crate) fn is_ours(before: &Before, path: &str) -> bool {
+    before.text(path).is_none_or(|text| text.lines().take(2).any(|line| line.contains("Written by Plumbline")))
 }
 
 impl Change {

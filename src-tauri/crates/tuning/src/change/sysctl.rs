@@ -1,7 +1,8 @@
 //! Kernel parameters: raised in the running system, and kept in a file of our own that no other file wins over at boot.
 
-use super::{Kind, Proposed, Scene, Words};
+use super::{Kind, Proposed, Scene, Words, modules};
 use crate::act::{Act, with_block};
+use crate::before::Look;
 use crate::diff;
 use crate::plan::{Risk, RuntimeChange};
 use facts::{Kind as FactKind, Value};
@@ -9,6 +10,27 @@ use profiles::TuningKind;
 
 /// Sorts behind every other file of the folder, `99-sysctl.conf` and products' own `dusk.conf` included.
 pub(crate) const PATH: &str = "/etc/sysctl.d/zz-plumbline.conf";
+
+/// Keys that exist only once a module is loaded.
+fn module_of(key: &str, value: &str) -> Option<&'static str> {
+    match key {
+        "net.ipv4.tcp_congestion_control" if value == "bbr" => Some("tcp_bbr"),
+        key if key.starts_with("net.netfilter.nf_conntrack") => Some("nf_conntrack"),
+        key if key.starts_with("net.bridge.") => Some("br_netfilter"),
+        _ => None,
+    }
+}
+
+pub(crate) fn looks(values: &[(String, String)]) -> Vec<Look> {
+    let mut modules: Vec<String> =
+        values.iter().filter_map(|(key, value)| module_of(key, value)).map(str::to_owned).collect();
+    modules.dedup();
+    let mut looks = vec![Look::Path(PATH.into())];
+    if !modules.is_empty() {
+        looks.extend(modules::looks(&modules));
+    }
+    looks
+}
 
 pub(super) fn propose(scene: &Scene<'_>, values: &[(String, String)]) -> Proposed {
     let mut lines = Vec::new();
@@ -43,7 +65,13 @@ pub(super) fn propose(scene: &Scene<'_>, values: &[(String, String)]) -> Propose
         lines.iter().find(|(key, _, _, _)| line.starts_with(&format!("{key} = "))).map(|(_, _, now, _)| now.clone())
     });
 
-    let mut acts = vec![Act::Block { path: PATH.into(), mode: "644".into(), name: name.into(), text }];
+    // what a module brings is there at boot only when the module is
+    let mut words = Words::default();
+    let mut modules: Vec<String> =
+        lines.iter().filter_map(|(key, value, _, _)| module_of(key, value)).map(str::to_owned).collect();
+    modules.dedup();
+    let mut acts = if modules.is_empty() { Vec::new() } else { modules::load(scene, &modules, &mut words) };
+    acts.push(Act::Block { path: PATH.into(), mode: "644".into(), name: name.into(), text });
     acts.extend(runtime.iter().map(|(key, now, value)| Act::KernelValue {
         key: key.clone(),
         value: value.clone(),
@@ -54,13 +82,10 @@ pub(super) fn propose(scene: &Scene<'_>, values: &[(String, String)]) -> Propose
         1 => "Takes the lines out of the file again and sets the value back. No restart.".to_owned(),
         n => format!("Takes the lines out of the file again and sets the {n} values back. No restart."),
     };
-    let runtime = runtime.into_iter().map(|(name, before, after)| RuntimeChange { name, before, after }).collect();
-    let consequence = reasons.join(" ");
-    Proposed::Offer(
-        Kind::Sysctl,
-        acts,
-        Words { risk: Risk::Low, consequence, undo, seconds: 2, files: vec![file], runtime },
-    )
+    words.runtime.extend(runtime.into_iter().map(|(name, before, after)| RuntimeChange { name, before, after }));
+    words.files.push(file);
+    words.consequence = reasons.join(" ");
+    Proposed::Offer(Kind::Sysctl, acts, Words { risk: Risk::Low, undo, seconds: 2, ..words })
 }
 
 enum One {
@@ -79,6 +104,13 @@ fn one(scene: &Scene<'_>, key: &str, wanted: &str) -> One {
     }
     let now = match scene.value(FactKind::SysctlNow, key) {
         Some(Value::Text(now)) => squeeze(now),
+        // its module is not loaded yet, and will be by this change
+        Some(Value::Absent)
+            if module_of(key, wanted)
+                .is_some_and(|module| modules::state(scene.before, module) == modules::State::Available) =>
+        {
+            return One::Set { value: squeeze(wanted), now: "absent".into(), boot_differs: true };
+        }
         Some(Value::Absent) => return One::Leave(format!("The kernel here has no {key}.")),
         _ => return One::Leave(format!("{key} could not be read, so it is left alone.")),
     };

@@ -70,3 +70,151 @@ look_units() {
     printf '%s V unit.%s %s %s\n' "$NONCE" "$unit" "$enabled" "$(systemctl is-active "$unit" 2>/dev/null)"
   done
 }
+
+# Which firewall is in charge, which ports people come in by, and who listens.
+look_firewall() {
+  manager=none
+  if have ufw && ufw status 2>/dev/null | grep -q '^Status: active'; then manager=ufw
+  elif have firewall-cmd && firewall-cmd -q --state 2>/dev/null; then manager=firewalld
+  elif have nft && nft list ruleset 2>/dev/null | filters_input; then manager=nft
+  elif have iptables && { iptables -S INPUT; ip6tables -S INPUT; } 2>/dev/null | grep -q -e '^-A ' -e '^-P INPUT [^A]'; then manager=iptables
+  fi
+  # docker's and other tools' tables come and go through iptables: rules there are added through it as well
+  if [ "$manager" = nft ] && have iptables && iptables -S INPUT 2>/dev/null | grep -q -e '^-A ' -e '^-P INPUT [^A]'; then manager=iptables; fi
+  printf '%s V fw.manager %s\n' "$NONCE" "$manager"
+  for tool in ufw nft firewall-cmd; do ! have "$tool" || printf '%s V fw.has.%s yes\n' "$NONCE" "$tool"; done
+  [ "$manager" != ufw ] || printf '%s V fw.ufw %s\n' "$NONCE" "$(ufw show added 2>/dev/null | sed -n 's/^ufw allow \([0-9:]*\/[a-z]*\).*/\1/p' | tr '\n' ' ')"
+  [ "$manager" != ufw ] || printf '%s V fw.default %s\n' "$NONCE" "$(ufw status verbose 2>/dev/null | sed -n 's/^Default: \([a-z]*\) (incoming).*/\1/p')"
+  if [ "$manager" = firewalld ]; then
+    device=$(ip -o route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
+    zone=$(firewall-cmd --get-zone-of-interface="$device" 2>/dev/null) || zone=$(firewall-cmd --get-default-zone 2>/dev/null)
+    printf '%s V fw.zone %s\n' "$NONCE" "$zone"
+    printf '%s V fw.firewalld %s\n' "$NONCE" "$(firewall-cmd --permanent --zone="$zone" --list-ports 2>/dev/null)"
+    printf '%s V fw.default %s\n' "$NONCE" "$(firewall-cmd --permanent --zone="$zone" --get-target 2>/dev/null)"
+  fi
+  printf '%s V fw.ssh %s\n' "$NONCE" "$(ssh_ports | tr '\n' ' ')"
+  have ss && ss -Hltnup 2>/dev/null | awk -v nonce="$NONCE" '
+    { n = split($5, a, ":"); port = a[n]; address = substr($5, 1, length($5) - length(port) - 1)
+      if (address ~ /^127\./ || address == "[::1]" || address ~ /%lo$/) next
+      name = "somebody"; if (match($0, /\(\("[^"]*"/)) name = substr($0, RSTART + 3, RLENGTH - 4)
+      print nonce " V fw.listens." port "/" $1 " " name }'
+  for tool in docker podman; do
+    have "$tool" && "$tool" ps --format '{{.Ports}}' 2>/dev/null | grep -q -- '->' && printf '%s V fw.containers %s\n' "$NONCE" "$tool"
+  done
+  return 0
+}
+
+# Whether a ruleset of somebody else judges incoming packets at all.
+filters_input() {
+  awk '
+    $1 == "table" { ours = $3 == "plumbline" }
+    $1 == "chain" { input = 0 }
+    !ours && /hook input/ { input = 1; if ($0 ~ /policy drop/) found = 1; next }
+    input && NF && $1 != "}" { found = 1 }
+    END { exit !found }'
+}
+
+look_module() {
+  folder=/sys/module/$(printf '%s' "$1" | tr - _)
+  if [ -d "$folder" ]; then state=loaded
+  elif modinfo "$1" 2>/dev/null | grep -q '^filename:.*builtin'; then state=loaded
+  elif modprobe -n "$1" >/dev/null 2>&1; then state=available
+  else state=absent
+  fi
+  printf '%s V module.%s %s\n' "$NONCE" "$1" "$state"
+}
+
+look_accounts() { # NAMES
+  for name in "$@"; do
+    ! grep -q "^$name:" /etc/passwd || printf '%s V user.%s yes\n' "$NONCE" "$name"
+    ! grep -q "^$name:" /etc/group || printf '%s V group.%s yes\n' "$NONCE" "$name"
+  done
+}
+
+# Mode and owner by name of a path that is no link.
+look_mode() {
+  [ -e "$1" ] && [ ! -L "$1" ] && printf '%s V mode.%s %s\n' "$NONCE" "$1" "$(stat -c '%a %U %G' "$1")"
+  return 0
+}
+
+look_swap() {
+  printf '%s V swap.root %s\n' "$NONCE" "$(stat -f -c %T / 2>/dev/null)"
+  printf '%s V swap.devices %s\n' "$NONCE" "$(awk 'NR > 1 { printf "%s ", $1 }' /proc/swaps)"
+  printf '%s V swap.used_kib %s\n' "$NONCE" "$(awk 'NR > 1 { used += $4 } END { print used + 0 }' /proc/swaps)"
+  printf '%s V swap.free_kib %s\n' "$NONCE" "$(awk '/^MemAvailable/ { print $2 }' /proc/meminfo)"
+  printf '%s V swap.free_mib %s\n' "$NONCE" "$(df -Pm / | awk 'END { print $4 }')"
+  for name in kubelet k3s; do ! have "$name" || printf '%s V swap.kubernetes %s\n' "$NONCE" "$name"; done
+}
+
+# How sshd is set for the person who is here, and whether it reads drop-ins.
+look_sshd() {
+  person=${SUDO_USER:-${DOAS_USER:-${USER:-$(id -un)}}}
+  # shellcheck disable=SC2086
+  set -- ${SSH_CONNECTION:-}
+  address=${1:-}
+  if [ -z "$address" ] && have ss; then
+    address=$(ss -Htnp state established 2>/dev/null | awk '/"(sshd|sshd-session)"/ { sub(/:[0-9]*$/, "", $4); gsub(/[][]/, "", $4); sub(/^::ffff:/, "", $4); print $4; exit }')
+  fi
+  printf '%s V sshd.person %s\n%s V sshd.address %s\n' "$NONCE" "$person" "$NONCE" "${address:-127.0.0.1}"
+  ! grep -qiE '^[[:space:]]*Include[[:space:]]+"?(/etc/ssh/)?sshd_config\.d/\*\.conf' /etc/ssh/sshd_config 2>/dev/null || printf '%s V sshd.include yes\n' "$NONCE"
+  first=$(for file in /etc/ssh/sshd_config.d/*.conf; do [ -e "$file" ] && echo "${file##*/}"; done | head -n 1)
+  printf '%s V sshd.first %s\n' "$NONCE" "$first"
+  sshd=$(command -v sshd || echo /usr/sbin/sshd)
+  "$sshd" -T -C "user=$person,host=${address:-127.0.0.1},addr=${address:-127.0.0.1}" 2>/dev/null | sed "s/^\([a-z0-9]*\) /$NONCE V sshd.now.\1 /"
+  home=$(sed -n "s/^$person:[^:]*:[^:]*:[^:]*:[^:]*:\([^:]*\):.*/\1/p" /etc/passwd)
+  keys=0
+  for file in "$home/.ssh/authorized_keys" "$home/.ssh/authorized_keys2"; do
+    [ ! -f "$file" ] || keys=$((keys + $(grep -cE '^[^#].*(ssh-|ecdsa-|sk-)' "$file")))
+  done
+  printf '%s V sshd.keys %s\n' "$NONCE" "$keys"
+}
+
+# The one PostgreSQL that runs here: its port, unit, folder for drop-ins, and how these settings stand.
+look_postgres() {
+  have psql || return 0
+  if have pg_lsclusters; then
+    clusters=$(pg_lsclusters -h 2>/dev/null | awk '$4 ~ /^online/ { print $1, $2, $3 }')
+    printf '%s V pg.clusters %s\n' "$NONCE" "$(printf '%s\n' "$clusters" | grep -c .)"
+    # shellcheck disable=SC2086
+    set -- "$*" $clusters
+    names=$1 port=${4:-5432} unit=postgresql@${2:-}-${3:-}.service
+  else
+    names=$* port=5432 unit=
+    for name in postgresql.service postgresql-18.service postgresql-17.service postgresql-16.service postgresql-15.service; do
+      ! systemctl is-active -q "$name" 2>/dev/null || unit=$name
+    done
+    printf '%s V pg.clusters %s\n' "$NONCE" "$([ -n "$unit" ] && echo 1 || echo 0)"
+  fi
+  ask() { if have runuser; then runuser -u postgres -- psql -p "$port" -XAtqc "$1" </dev/null 2>/dev/null; else su postgres -s /bin/sh -c 'psql -p "$0" -XAtqc "$1"' "$port" "$1" </dev/null 2>/dev/null; fi; }
+  config=$(ask 'show config_file') || return 0
+  [ -n "$config" ] || return 0
+  printf '%s V pg.port %s\n%s V pg.unit %s\n' "$NONCE" "$port" "$NONCE" "$unit"
+  ! grep -qE "^[[:space:]]*include_dir[[:space:]]*=?[[:space:]]*'conf\.d'" "$config" || { printf '%s V pg.drop_ins %s\n' "$NONCE" "${config%/*}/conf.d" && look "${config%/*}/conf.d/zz-plumbline.conf"; }
+  [ ! -e /etc/patroni ] && [ ! -e /etc/patroni.yml ] || printf '%s V pg.patroni yes\n' "$NONCE"
+  for name in $names max_connections shared_buffers; do
+    ask "select '$NONCE V pg.now.' || name || ' ' || case when unit in ('8kB','kB','MB','B') then pg_size_bytes(current_setting(name))::text else current_setting(name) end || ' ' || context from pg_settings where name = '$name'"
+  done
+  awk -v nonce="$NONCE" '/^MemTotal/ { print nonce " V memory_kib " $2 }' /proc/meminfo
+}
+
+# Which version the distribution offers of the first of these names.
+look_software() { # LABEL and names as for look_packages
+  look_packages "$@"
+  name=${names%% *}
+  [ -n "$name" ] || return 0
+  case $tool in
+  apt) offer=$(apt-cache policy "$name" 2>/dev/null | sed -n 's/^  Candidate: //p') ;;
+  dnf | yum) offer=$("$tool" -q list available "$name" 2>/dev/null | awk 'NF >= 2 && $1 ~ /\./ { print $2; exit }') ;;
+  zypper) offer=$(zypper --non-interactive -q info "$name" 2>/dev/null | sed -n 's/^Version *: //p') ;;
+  apk) offer=$(apk policy "$name" 2>/dev/null | sed -n '2s/^ *\(.*\):$/\1/p') ;;
+  *) offer= ;;
+  esac
+  printf '%s V software.%s %s\n' "$NONCE" "$1" "$offer"
+}
+
+# Where a Prometheus that runs here looks for rules.
+look_prometheus() {
+  [ -f /etc/prometheus/prometheus.yml ] || return 0
+  look /etc/prometheus/prometheus.yml
+  ! have promtool || printf '%s V prometheus.tool yes\n' "$NONCE"
+}

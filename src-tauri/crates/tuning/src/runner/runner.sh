@@ -786,6 +786,16 @@ keep() {
   if mv "$RUN/armed" "$RUN/confirmed" 2>/dev/null; then
     durable "$RUN"
     note kept run
+    if [ "$MODE" != undo ]; then
+      # what waited for the word of a person, such as the permanent half of a firewall rule
+      for change in $CHANGES; do
+        for n in $(acts_of "$change"); do
+          [ -e "$RUN/done/$n.state" ] || continue
+          act "$n" kept >>"$RUN/log" 2>&1 || note failed "a:$n" "$why"
+          act "$n" state >"$RUN/done/$n.state"
+        done
+      done
+    fi
     if [ "$MODE" = undo ]; then mv "$SOURCE/confirmed" "$SOURCE/undone" 2>/dev/null; fi
     rm -f "$RUN/ballast"
     stop_timers

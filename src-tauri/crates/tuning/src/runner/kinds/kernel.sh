@@ -3,7 +3,7 @@ kernel_value() {
   where=/proc/sys/$(printf '%s' "$3" | tr . /)
   case $1 in
   state) if [ -e "$where" ]; then tr -s "$TAB " ' ' <"$where" 2>/dev/null || echo unreadable; else echo absent; fi ;;
-  save) kernel_value state "$2" "$3" >"$RUN/before/$2.state" && [ -w "$where" ] ;;
+  save) kernel_value state "$2" "$3" >"$RUN/before/$2.state" && { [ ! -e "$where" ] || [ -w "$where" ] || { why="$3 belongs to the host and cannot be changed from inside" && return 1; }; } ;;
   do)
     # some hosts show a value, take a write and answer "invalid argument": their words go to the journal
     said=$({ printf '%s\n' "$4" >"$where"; } 2>&1) || { why="the kernel refused $3 = $4: ${said##*: }"; return 1; }
