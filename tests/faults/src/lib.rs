@@ -229,7 +229,7 @@ pub fn limits() -> Tuning {
 
 static RUNS: AtomicU32 = AtomicU32::new(1);
 
-/// A run of its own name with the usual two minutes, or as many seconds as given.
+/// A run of its own name that waits so many seconds for an answer, and as long for each of its steps.
 #[expect(clippy::expect_used, reason = "a test's own name")]
 pub fn spec(window: u32) -> RunSpec {
     let number = RUNS.fetch_add(1, Ordering::Relaxed);
@@ -238,6 +238,7 @@ pub fn spec(window: u32) -> RunSpec {
         role: "a test".into(),
         at: format!("2026-11-21T07:30:{:02}Z", number % 60),
         window,
+        step: window,
         longest: 600,
         proof: format!("proof-{number}"),
     }

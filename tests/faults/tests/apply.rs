@@ -77,16 +77,16 @@ fn no_answer_is_put_back_by_the_server_itself() -> Result<()> {
     let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
     let before = snapshot(&rig.server, KEYS)?;
     let (plan, looked) = rig.plan(&[buffers(), limits()])?;
-    let spec = spec(6);
+    let spec = spec(8);
     assert_eq!(rig.end(&run::launch(&plan, &looked, &spec, NONCE))?, End::Waiting);
-    assert_eq!(rig.end(&run::extend(&spec.id, 8, NONCE))?, End::Extended { seconds: 8 });
+    assert_eq!(rig.end(&run::extend(&spec.id, 12, NONCE))?, End::Extended { seconds: 12 });
     let started = std::time::Instant::now();
     faults::eventually(
         &rig.server,
-        std::time::Duration::from_secs(20),
+        std::time::Duration::from_secs(40),
         &format!("test -e /var/lib/plumbline/runs/{}/reverted", spec.id),
     )?;
-    assert!(started.elapsed().as_secs() >= 5, "the extension counted: {:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() >= 8, "the extension counted: {:?}", started.elapsed());
     faults::eventually(&rig.server, std::time::Duration::from_secs(5), "! ls /etc/systemd/system | grep plumbline")?;
     assert_eq!(snapshot(&rig.server, KEYS)?, before);
     assert_eq!(rig.end(&run::keep(&spec.id, NONCE))?, End::TooLate);

@@ -178,7 +178,7 @@ fn a_closed_line_is_opened_again_by_the_server() -> Result<()> {
     let mut rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
     let before = snapshot(&rig.server, &[])?;
     let (plan, looked) = rig.plan(&[close()])?;
-    let run = spec(4);
+    let run = spec(8);
     ensure!(rig.end(&run::launch(&plan, &looked, &run, NONCE))? == End::Waiting);
     // what a wrong rule would do: nobody can answer any more
     rig.server.must(

@@ -24,7 +24,7 @@ fn sync_that_kills(rig: &Rig, at: u32, victim: &str) -> Result<()> {
 
 fn killed_at(rig: &Rig, at: u32, before: &str) -> Result<bool> {
     let (plan, looked) = rig.plan(&[buffers(), limits()])?;
-    let spec = spec(3);
+    let spec = spec(8);
     sync_that_kills(rig, at, "apply")?;
     let client = rig.begin(&run::launch(&plan, &looked, &spec, NONCE))?;
     let run = format!("/var/lib/plumbline/runs/{}", spec.id);
@@ -72,7 +72,7 @@ fn the_one_who_puts_back() -> Result<()> {
     let before = snapshot(&rig.server, KEYS)?;
     for at in [1, 4] {
         let (plan, looked) = rig.plan(&[buffers(), limits()])?;
-        let spec = spec(3);
+        let spec = spec(8);
         assert_eq!(rig.end(&run::launch(&plan, &looked, &spec, NONCE))?, End::Waiting);
         sync_that_kills(&rig, at, "revert")?;
         // killed once, it is started again by whoever started it
@@ -156,16 +156,16 @@ fn go_on_after_the_runner_was_lost() -> Result<()> {
 fn keeping_races_the_timer_and_one_of_them_wins() -> Result<()> {
     let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
     let before = snapshot(&rig.server, KEYS)?;
-    for delay in [1900, 2900] {
+    for delay in [6000, 7800] {
         let (plan, looked) = rig.plan(&[buffers()])?;
-        let spec = spec(3);
+        let spec = spec(8);
         assert_eq!(rig.end(&run::launch(&plan, &looked, &spec, NONCE))?, End::Waiting);
         std::thread::sleep(Duration::from_millis(delay));
         let kept = rig.end(&run::keep(&spec.id, NONCE))?;
         let run = format!("/var/lib/plumbline/runs/{}", spec.id);
         match kept {
             End::Kept => {
-                std::thread::sleep(Duration::from_secs(4));
+                std::thread::sleep(Duration::from_secs(5));
                 assert_eq!(rig.receipt(&spec.id)?.state, RunState::Kept);
                 assert_ne!(snapshot(&rig.server, KEYS)?, before);
                 let undo = faults::spec(60);

@@ -66,7 +66,7 @@ fn the_timer_leaves_programs_alone() -> Result<()> {
     let rig = lab::need!(bookworm());
     let before = snapshot(&rig.server, &["net.ipv4.tcp_rmem"])?;
     let (plan, looked) = rig.plan(&[jq(), faults::buffers()])?;
-    let spec = spec(3);
+    let spec = spec(8);
     ensure!(rig.end(&run::launch(&plan, &looked, &spec, NONCE))? == End::Waiting);
     faults::eventually(
         &rig.server,

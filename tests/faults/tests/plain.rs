@@ -22,7 +22,7 @@ fn the_timer_without_systemd() -> Result<()> {
     let rig = lab::need!(without_systemd());
     let before = snapshot(&rig.server, KEYS)?;
     let (plan, looked) = rig.plan(&[buffers()])?;
-    let one = spec(4);
+    let one = spec(8);
     let events = rig.events(&run::launch(&plan, &looked, &one, NONCE))?;
     let timer = events.iter().find_map(|event| match event {
         RunEvent::Step(Step::Armed { timer, .. }) => Some(timer.as_str()),
@@ -38,10 +38,13 @@ fn the_timer_without_systemd() -> Result<()> {
 
     // the runner killed in the middle, and the one who watches killed while it puts back
     let (plan, looked) = rig.plan(&[buffers()])?;
-    let two = spec(4);
+    let two = spec(8);
     let mut client = rig.begin(&run::launch(&plan, &looked, &two, NONCE))?;
     client.until("started\ta:2")?;
-    rig.server.must(&format!("read pid start </var/lib/plumbline/runs/{}/runner; kill -KILL $pid 2>/dev/null; true", two.id))?;
+    rig.server.must(&format!(
+        "read pid start </var/lib/plumbline/runs/{}/runner; kill -KILL $pid 2>/dev/null; true",
+        two.id
+    ))?;
     client.kill();
     eventually(&rig.server, Duration::from_secs(30), &format!("test -e /var/lib/plumbline/runs/{}/reverted", two.id))?;
     same(&before, &snapshot(&rig.server, KEYS)?)
@@ -52,7 +55,8 @@ fn what_can_cut_the_line_is_not_begun_where_no_boot_would_put_it_back() -> Resul
     let rig = lab::need!(without_systemd());
     rig.server.must("mv /etc/cron.d /etc/cron.away")?;
     let before = snapshot(&rig.server, &[])?;
-    let port = profiles::PortRule { port: "9000/udp".into(), title: String::new(), from: profiles::PortSource::Anywhere };
+    let port =
+        profiles::PortRule { port: "9000/udp".into(), title: String::new(), from: profiles::PortSource::Anywhere };
     let close = tuning("firewall.close", TuningKind::CloseOtherPorts { ports: vec![port] });
     let (plan, looked) = rig.plan(&[close])?;
     ensure!(plan.changes.len() == 1, "{:?}", plan.left);
@@ -65,8 +69,16 @@ fn what_can_cut_the_line_is_not_begun_where_no_boot_would_put_it_back() -> Resul
 fn under_every_shell() -> Result<()> {
     for shell in ["dash", "bash", "busybox"] {
         let rig = Rig { server: lab::need!(lab::Nspawn::new("bookworm").with(&["busybox"]).start()) };
-        rig.server.must(&format!("ln -sf \"$(command -v {shell})\" /usr/bin/sh.new && mv -f /usr/bin/sh.new /usr/bin/sh"))?;
-        ensure!(rig.server.ssh("root").arg("/bin/sh -c 'readlink /bin/sh'").output()?.stdout.ends_with(format!("{shell}\n").as_bytes()));
+        rig.server
+            .must(&format!("ln -sf \"$(command -v {shell})\" /usr/bin/sh.new && mv -f /usr/bin/sh.new /usr/bin/sh"))?;
+        ensure!(
+            rig.server
+                .ssh("root")
+                .arg("/bin/sh -c 'readlink /bin/sh'")
+                .output()?
+                .stdout
+                .ends_with(format!("{shell}\n").as_bytes())
+        );
         round_trip(&rig, &[buffers(), limits()], KEYS, |_| Ok(()))?;
     }
     Ok(())
@@ -85,7 +97,11 @@ fn with_the_tools_of_busybox() -> Result<()> {
 fn a_container_that_may_change_next_to_nothing() -> Result<()> {
     let rig = Rig { server: lab::need!(lab::Nspawn::new("bookworm").restricted().start()) };
     let before = snapshot(&rig.server, KEYS)?;
-    let values = [("net.core.rmem_max", "134217728"), ("vm.max_map_count", "262144"), ("net.ipv4.tcp_rmem", "4096 87380 134217728")];
+    let values = [
+        ("net.core.rmem_max", "134217728"),
+        ("vm.max_map_count", "262144"),
+        ("net.ipv4.tcp_rmem", "4096 87380 134217728"),
+    ];
     let values = values.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec();
     let denied = tuning("sysctl.denied", TuningKind::Sysctl(values));
     // the check could not tell that they are read-only: the run finds out, and says so

@@ -9,14 +9,8 @@
 //!
 //! ```
 //! use tuning::{Proposal, before::Before, run};
-//! let spec = run::RunSpec {
-//!     id: "20261121-0730-a1b2".parse().unwrap(),
-//!     role: "Dusk, provisioner".into(),
-//!     at: "2026-11-21T07:30:00Z".into(),
-//!     window: run::RunSpec::WINDOW,
-//!     longest: run::RunSpec::LONGEST,
-//!     proof: "4c1f".into(),
-//! };
+//! let id = "20261121-0730-a1b2".parse().unwrap();
+//! let spec = run::RunSpec::new(id, "Dusk, provisioner", "2026-11-21T07:30:00Z", "4c1f");
 //! let script = run::launch(&Proposal::default(), &Before::default(), &spec, "f00d");
 //! assert!(script.ends_with("} </dev/null\n"));
 //! ```

@@ -1,10 +1,11 @@
 //! The changes a server could get, in the order they would be made, and all that a person should see before saying yes.
 
+use crate::act::Act;
 use crate::before::Before;
 use crate::change::{self, Change, Proposed, Scene};
 use checks::{Finding, Verdict};
 use facts::Facts;
-use profiles::Tuning;
+use profiles::{Tuning, TuningKind};
 use serde::{Deserialize, Serialize};
 
 /// All that a plan is made from.
@@ -38,7 +39,8 @@ pub fn plan(asked: &Asked<'_>) -> Proposal {
     let settles = |id: &str| -> Vec<String> {
         short.iter().filter(|finding| finding.change.as_deref() == Some(id)).map(|finding| finding.id.clone()).collect()
     };
-    let all: Vec<&Tuning> = asked.tunings.iter().filter(|tuning| !settles(&tuning.id).is_empty()).collect();
+    let merged = merged(asked.tunings);
+    let all: Vec<&Tuning> = merged.iter().filter(|tuning| !settles(&tuning.id).is_empty()).collect();
     let mut proposal = Proposal::default();
     let mut reasons: Vec<(&str, String)> = Vec::new();
     for tuning in &all {
@@ -60,6 +62,7 @@ pub fn plan(asked: &Asked<'_>) -> Proposal {
             Proposed::NotHere(reason) => reasons.push((&tuning.id, reason)),
         }
     }
+    need_users_first(&mut proposal.changes);
     // what cannot be taken back, or can cut the line, comes last
     proposal.changes.sort_by_key(|change| change.kind);
     for finding in short {
@@ -71,6 +74,69 @@ pub fn plan(asked: &Asked<'_>) -> Proposal {
         }
     }
     proposal
+}
+
+/// Who is to own a file must be there first.
+fn need_users_first(changes: &mut [Change]) {
+    let makers: Vec<(String, String, String)> = changes
+        .iter()
+        .flat_map(|change| change.acts.iter().map(move |act| (change, act)))
+        .filter_map(|(change, act)| match act {
+            Act::SystemUser { user, group } => Some((change.id.clone(), user.clone(), group.clone())),
+            _ => None,
+        })
+        .collect();
+    for change in changes {
+        for (maker, user, group) in &makers {
+            let owns = |act: &Act| matches!(act, Act::Mode { owner: Some((u, g)), .. } if u == user || g == group);
+            if change.acts.iter().any(owns) {
+                change.wants.push(maker.clone());
+            }
+        }
+    }
+}
+
+/// Two roles on one server may know a change of the same name: it becomes one, with the values of both.
+fn merged(tunings: &[Tuning]) -> Vec<Tuning> {
+    let mut merged: Vec<Tuning> = Vec::new();
+    for tuning in tunings {
+        let Some(first) = merged.iter_mut().find(|other| other.id == tuning.id) else {
+            merged.push(tuning.clone());
+            continue;
+        };
+        match (&mut first.kind, &tuning.kind) {
+            (TuningKind::Sysctl(values), TuningKind::Sysctl(more)) => {
+                for (key, value) in more {
+                    match values.iter_mut().find(|(known, _)| known == key) {
+                        Some((_, known)) => *known = crate::change::sysctl::raised(known, value),
+                        None => values.push((key.clone(), value.clone())),
+                    }
+                }
+            }
+            (TuningKind::FileLimit { files, units }, TuningKind::FileLimit { files: more, units: others }) => {
+                *files = (*files).max(*more);
+                units.extend(others.iter().filter(|unit| !units.contains(unit)).cloned().collect::<Vec<_>>());
+            }
+            (TuningKind::Ports(rules), TuningKind::Ports(more))
+            | (TuningKind::CloseOtherPorts { ports: rules }, TuningKind::CloseOtherPorts { ports: more }) => {
+                rules.extend(more.iter().filter(|rule| !rules.contains(rule)).cloned().collect::<Vec<_>>());
+            }
+            (TuningKind::Packages(choices), TuningKind::Packages(more)) => {
+                choices.extend(more.iter().filter(|choice| !choices.contains(choice)).cloned().collect::<Vec<_>>());
+            }
+            (TuningKind::Permissions(all), TuningKind::Permissions(more)) => {
+                all.extend(
+                    more.iter()
+                        .filter(|one| !all.iter().any(|known| known.path == one.path))
+                        .cloned()
+                        .collect::<Vec<_>>(),
+                );
+            }
+            // the first role's word stands: of two versions of anything else there is no larger one
+            _ => {}
+        }
+    }
+    merged
 }
 
 impl Proposal {

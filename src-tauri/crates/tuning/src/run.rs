@@ -65,6 +65,8 @@ pub struct RunSpec {
     pub at: String,
     /// Seconds from the end of the changes until the server puts back by itself.
     pub window: u32,
+    /// Seconds that one step may take before the server takes the program for lost and puts back.
+    pub step: u32,
     /// Seconds that no extension goes beyond.
     pub longest: u32,
     /// One-time value that the proof of access must read back.
@@ -72,9 +74,23 @@ pub struct RunSpec {
 }
 
 impl RunSpec {
-    /// Two minutes to answer, an hour at most.
+    /// Two minutes to answer, two minutes a step (starting a service may take 100 seconds), an hour at most.
     pub const WINDOW: u32 = 120;
+    pub const STEP: u32 = 120;
     pub const LONGEST: u32 = 3600;
+
+    /// A run with the usual times.
+    pub fn new(id: RunId, role: impl Into<String>, at: impl Into<String>, proof: impl Into<String>) -> RunSpec {
+        RunSpec {
+            id,
+            role: role.into(),
+            at: at.into(),
+            window: RunSpec::WINDOW,
+            step: RunSpec::STEP,
+            longest: RunSpec::LONGEST,
+            proof: proof.into(),
+        }
+    }
 }
 
 /// Starts a run of these changes as a job of the server and follows it until it waits for an answer.
@@ -237,11 +253,12 @@ fn program(changes: &[Change], before: &Before, spec: &RunSpec) -> String {
     let parts = parts.concat();
     let cuts = changes.iter().flat_map(|change| &change.acts).any(|act| act.cuts());
     format!(
-        "#!/bin/sh\n# A run of Plumbline. \"sh run.sh revert\" puts back what it changed.\nCHANGES={}\nWINDOW={}\nLONGEST={}\nCUTS={}\n\
+        "#!/bin/sh\n# A run of Plumbline. \"sh run.sh revert\" puts back what it changed.\nCHANGES={}\nWINDOW={}\nSTEP={}\nLONGEST={}\nCUTS={}\n\
          acts_of() {{ case $1 in\n{acts_of}  *) : ;; esac; }}\nwants() {{ case $1 in\n{wants}  *) : ;; esac; }}\n\
          act() {{ case $1 in\n{acts}  *) return 1 ;; esac; }}\npreview() {{ case $1 in\n{preview}  *) : ;; esac; }}\n{PICTURE}{parts}{RUNNER}",
         sh::quote(&numbers.join(" ")),
         spec.window,
+        spec.step,
         spec.longest,
         u8::from(cuts),
     )

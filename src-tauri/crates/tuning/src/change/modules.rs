@@ -1,7 +1,7 @@
 //! Kernel modules, now and at every boot.
 
 use super::{Kind, Proposed, Scene, Words};
-use crate::act::Act;
+use crate::act::{Act, block_in};
 use crate::before::{Before, Look};
 
 const PATH: &str = "/etc/modules-load.d/zz-plumbline.conf";
@@ -35,7 +35,10 @@ pub(super) fn propose(scene: &Scene<'_>, names: &[String]) -> Proposed {
 
 /// The acts that load modules now and at boot, as far as they are not.
 pub(crate) fn load(scene: &Scene<'_>, names: &[String], words: &mut Words) -> Vec<Act> {
-    let text = format!("{}{}\n", scene.comment(), names.join("\n"));
+    let standing = scene.before.text(PATH).and_then(|text| block_in(text, &scene.tuning.id)).unwrap_or_default();
+    let others = standing.lines().filter(|line| !line.starts_with('#') && !names.iter().any(|name| name == line));
+    let all: Vec<&str> = names.iter().map(String::as_str).chain(others).collect();
+    let text = format!("{}{}\n", scene.comment(), all.join("\n"));
     let mut acts: Vec<Act> = words.block(scene.before, PATH, &scene.tuning.id, text).into_iter().collect();
     for name in names.iter().filter(|name| state(scene.before, name) != State::Loaded) {
         words.value(&format!("Module {name}"), "not loaded", "loaded");

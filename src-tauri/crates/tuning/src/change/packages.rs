@@ -19,7 +19,14 @@ pub(crate) fn look_same(label: &str, apt: &str, dnf: &str, zypper: &str, apk: &s
 }
 
 fn names_for(choices: &[PackageChoice], tool: &str) -> Vec<String> {
-    choices.iter().filter_map(|choice| choice.packages.get(tool).cloned()).filter(|name| is_name(name)).collect()
+    let mut names: Vec<String> = Vec::new();
+    // one package may bring several of the programs
+    for name in choices.iter().filter_map(|choice| choice.packages.get(tool)).filter(|name| is_name(name)) {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    names
 }
 
 /// What a package may be called; anything else never reaches a command line.
@@ -58,7 +65,7 @@ pub(crate) enum Install {
 pub(crate) fn install(before: &Before, label: &str) -> Install {
     let look = |what: &str| before.words(&format!("packages.{label}.{what}"));
     let (missing, unknown, removes) = (look("missing"), look("unknown"), look("removes"));
-    if !unknown.is_empty() {
+    if !unknown.is_empty() && missing.is_empty() {
         return Install::Cannot(format!("The distribution here does not offer {}.", unknown.join(", ")));
     }
     let Some(tool) = tool(before) else {
@@ -78,6 +85,9 @@ pub(crate) fn install(before: &Before, label: &str) -> Install {
         1..=6 => format!("Brings {} along.", brings.join(", ")),
         n => format!("Brings {n} packages along: {} and more.", brings[..5].join(", ")),
     };
+    if !unknown.is_empty() {
+        consequence.push_str(&format!(" The distribution here does not offer {}.", unknown.join(", ")));
+    }
     if !upgrades.is_empty() {
         consequence.push_str(&format!(" Updates {}, which cannot be taken back.", upgrades.join(", ")));
     }

@@ -2,7 +2,7 @@
 //! what the running database says; nothing is lowered.
 
 use super::{Kind, Proposed, Scene, Words};
-use crate::act::Act;
+use crate::act::{Act, block_in};
 use crate::before::Look;
 use crate::plan::Risk;
 use facts::Kind as FactKind;
@@ -112,6 +112,12 @@ pub(super) fn propose(scene: &Scene<'_>, settings: &[(String, PostgresValue)]) -
         };
         text.push_str(&format!("{name} = '{}'\n", show(wanted).replace('\'', "''")));
         words.value(name, &show(now), &show(wanted));
+    }
+    let standing = before.text(&path).and_then(|text| block_in(text, &scene.tuning.id)).unwrap_or_default();
+    for line in standing.lines().filter(|line| !line.starts_with('#')) {
+        if line.split_once('=').is_some_and(|(name, _)| !change.iter().any(|setting| setting.name == name.trim())) {
+            text.push_str(&format!("{line}\n"));
+        }
     }
     let settings = change.iter().map(|setting| (setting.name.clone(), setting.wanted.clone())).collect();
     let file = words.block(before, &path, &scene.tuning.id, text);

@@ -1,7 +1,7 @@
 //! Kernel parameters: raised in the running system, and kept in a file of our own that no other file wins over at boot.
 
 use super::{Kind, Proposed, Scene, Words, modules};
-use crate::act::{Act, with_block};
+use crate::act::{Act, block_in, with_block};
 use crate::before::Look;
 use crate::diff;
 use crate::plan::{Risk, RuntimeChange};
@@ -42,7 +42,10 @@ pub(super) fn propose(scene: &Scene<'_>, values: &[(String, String)]) -> Propose
                 if value != now {
                     runtime.push((key.to_owned(), now.clone(), value.clone()));
                 }
-                lines.push((key.to_owned(), value, now, boot_differs));
+                // what the next boot brings anyway needs no line of ours
+                if boot_differs || value != now || in_our_file(scene, key) {
+                    lines.push((key.to_owned(), value, now, boot_differs));
+                }
             }
             One::Leave(reason) => reasons.push(reason),
         }
@@ -55,12 +58,19 @@ pub(super) fn propose(scene: &Scene<'_>, values: &[(String, String)]) -> Propose
         };
     }
 
+    let name = scene.tuning.id.as_str();
+    let standing = scene.before.text(PATH);
     let mut text = scene.comment();
     for (key, value, _, _) in &lines {
         text.push_str(&format!("{key} = {value}\n"));
     }
-    let name = scene.tuning.id.as_str();
-    let standing = scene.before.text(PATH);
+    // what another role on this server wanted in the same block stays
+    let kept = standing.and_then(|text| block_in(text, name)).unwrap_or_default();
+    for line in kept.lines().filter(|line| !line.starts_with('#')) {
+        if line.split_once('=').is_some_and(|(key, _)| !lines.iter().any(|(known, _, _, _)| known == key.trim())) {
+            text.push_str(&format!("{line}\n"));
+        }
+    }
     let file = diff::file(PATH, standing, &with_block(standing, name, &text), |line| {
         lines.iter().find(|(key, _, _, _)| line.starts_with(&format!("{key} = "))).map(|(_, _, now, _)| now.clone())
     });
@@ -172,6 +182,10 @@ fn harmful(scene: &Scene<'_>, key: &str, wanted: &str) -> Option<String> {
 fn in_order(values: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
     let (first, rest): (Vec<_>, Vec<_>) = values.iter().partition(|(key, _)| key.ends_with("ip_forward"));
     first.into_iter().chain(rest).map(|(key, value)| (key.as_str(), value.as_str()))
+}
+
+fn in_our_file(scene: &Scene<'_>, key: &str) -> bool {
+    scene.before.text(PATH).is_some_and(|text| values_of(text, key).next().is_some())
 }
 
 fn squeeze(value: &str) -> String {

@@ -3,7 +3,8 @@ look() {
   printf '%s F %s\n%s P %s\n' "$NONCE" "$1" "$NONCE" "$(picture "$1")"
   [ -f "$1" ] || return 0
   [ "$(wc -c <"$1")" -le 65536 ] || return 0
-  sed "s/^/$NONCE B /" "$1"
+  # a last line without its end must not run into what comes next
+  sed "s/^/$NONCE B /" "$1" && echo
 }
 
 # Values that decide how far a change may go, beside those that the check has read.
@@ -164,7 +165,7 @@ look_sshd() {
   home=$(sed -n "s/^$person:[^:]*:[^:]*:[^:]*:[^:]*:\([^:]*\):.*/\1/p" /etc/passwd)
   keys=0
   for file in "$home/.ssh/authorized_keys" "$home/.ssh/authorized_keys2"; do
-    [ ! -f "$file" ] || keys=$((keys + $(grep -cE '^[^#].*(ssh-|ecdsa-|sk-)' "$file")))
+    [ ! -f "$file" ] || keys=$((keys + $(grep -v '^#' "$file" | grep -cE '(ssh|ecdsa|sk)-[a-z0-9@.-]+ AAAA')))
   done
   printf '%s V sshd.keys %s\n' "$NONCE" "$keys"
 }

@@ -1,7 +1,7 @@
 # The part of a run that is the same for all runs. The lines above it name the changes and their acts:
 #   CHANGES       ids in order                  acts_of C    numbers of its acts
 #   wants C       ids that must have worked     act N VERB   one act: kind VERB N ARGUMENTS
-#   preview N     what the preview saw          WINDOW LONGEST CUTS   seconds, seconds, whether the line can be cut
+#   preview N     what the preview saw          WINDOW STEP LONGEST CUTS   seconds to answer, seconds a step, seconds at most, whether the line can be cut
 # Every kind of act answers six verbs: state (one line: how it is now), save (keep all that undo needs), do, check (is it
 # as wanted, judged by effect), back (to what was saved in $from/before), settle (after all is back: reload).
 # Written for dash, bash and busybox; no terminal; every command gets its input from /dev/null.
@@ -508,16 +508,16 @@ arm() {
   # a little room that only putting back may use
   dd if=/dev/zero of="$RUN/ballast" bs=1024 count=64 2>/dev/null && durable "$RUN/ballast" || return 1
   uptime_now
-  keep_word latest $((up + LONGEST)) && set_deadline "$WINDOW" || return 1
+  keep_word latest $((up + LONGEST)) && set_deadline "$STEP" || return 1
   # the clock first: from here on somebody tidies up, whenever this program is killed
-  start_timer "$WINDOW" || { why='no timer could be started'; return 1; }
+  start_timer "$STEP" || { why='no timer could be started'; return 1; }
   write_boot || return 1
   : >"$RUN/armed" && durable "$RUN/armed" "$RUN" || return 1
   if [ "$CUTS" = 1 ] && [ "$boot" = none ]; then
     why='nothing here would put back after a reboot'
     return 1
   fi
-  note armed run "$left_or_window $timer $boot"
+  note armed run "$WINDOW $timer $boot"
 }
 
 apply() {
@@ -527,7 +527,7 @@ apply() {
   lock 15 || refuse locked "$owner"
   if [ -e "$RUN/armed" ]; then
     # going on after the runner was lost: what is done is skipped, the clock starts anew
-    set_deadline "$WINDOW" && start_timer "$WINDOW" || { unlock; exit 1; }
+    set_deadline "$STEP" && start_timer "$STEP" || { unlock; exit 1; }
     UNSAVED=' '
     note resumed run
   else
@@ -541,8 +541,7 @@ apply() {
     note saved run
     rehearse || refuse rehearsal "$why"
     note rehearsed run
-    left_or_window=$WINDOW
-    if ! arm; then
+        if ! arm; then
       stop_timers
       rm -f "$RUN/armed"
       remove_boot
@@ -585,8 +584,8 @@ forward() {
       if grep -q "${TAB}started${TAB}a:$n$TAB" "$RUN/journal" && [ ! -e "$RUN/done/$n.state" ]; then did="$did $n"; done_act "$n"; else note already "a:$n"; fi
       continue
     fi
-    timer_ticks || start_timer "$WINDOW" || { note halted run 'the safety timer stopped'; exec /bin/sh "$RUN/run.sh" revert timer-lost; }
-    set_deadline "$WINDOW"
+    timer_ticks || start_timer "$STEP" || { note halted run 'the safety timer stopped'; exec /bin/sh "$RUN/run.sh" revert timer-lost; }
+    set_deadline "$STEP"
     # what an earlier act of this run has made is how this one finds it
     if ! same_as_before "$n" && ! act "$n" save; then
       note failed "a:$n" "$why"
@@ -625,7 +624,7 @@ undo_change() {
   mine=$(acts "$1")
   [ -n "${mine# }" ] || { note already "c:$1"; worked="$worked$1 "; return; }
   [ -e "$RUN/armed" ] || { note halted run; unlock; exit 0; }
-  set_deadline "$WINDOW"
+  set_deadline "$STEP"
   for n in $mine; do note started "a:$n"; done
   touched=1
   from=$SOURCE

@@ -32,7 +32,7 @@ wait_for_packages() {
     [ -n "$holder" ] || return 0
     read -r name 2>/dev/null <"/proc/$holder/comm" || name=unknown
     [ $((waits % 10)) != 0 ] || say "waiting for $name (process $holder) to finish with the packages, at most $((300 - waits)) s more"
-    set_deadline "$WINDOW"
+    set_deadline "$STEP"
     sleep 1
     waits=$((waits + 1))
   done
@@ -105,7 +105,7 @@ packages() {
     code=$?
     all_packages "$tool" | comm -13 "$RUN/before/$number.all" - >"$RUN/done/$number.new"
     rm -f "$RUN/busy"
-    set_deadline "$WINDOW"
+    set_deadline "$STEP"
     return "$code"
     ;;
   check) case $(packages state "$number" "$tool" "$names") in *=absent\ *) return 1 ;; esac ;;
@@ -157,7 +157,7 @@ security_updates() {
     esac
     code=$?
     rm -f "$RUN/busy"
-    set_deadline "$WINDOW"
+    set_deadline "$STEP"
     return "$code"
     ;;
   check) [ "$(security_updates state "$2" "$3")" = 'waiting 0' ] ;;

@@ -23,9 +23,9 @@ swap_file() {
     ;;
   do)
     rm -f "$3" && : >"$3" && chmod 600 "$3" || return 1
-    set_deadline $((WINDOW + 600))
+    set_deadline 620
     bounded 600 dd if=/dev/zero of="$3" bs=1048576 count="$4" conv=fsync || { rm -f "$3" && return 1; }
-    set_deadline "$WINDOW"
+    set_deadline "$STEP"
     bounded 60 mkswap "$3" && bounded 60 swapon "$3" || { rm -f "$3" && return 1; }
     ;;
   check) [ "$(swap_file state "$2" "$3" "$4")" = on ] && [ "$(stat -c %a "$3")" = 600 ] ;;
