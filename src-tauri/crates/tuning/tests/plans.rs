@@ -1,5 +1,7 @@
 //! Plans for the roles that come with Plumbline, on a recorded Debian 12; and what a careless tuner does, each by name.
 
+#![expect(clippy::expect_used, reason = "a test's own words")]
+
 use checks::Finding;
 use facts::{Facts, Reading, Value};
 use profiles::{PortRule, PortSource, PostgresValue, RoleChoice, Tuning, TuningKind};
