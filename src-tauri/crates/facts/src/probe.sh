@@ -315,12 +315,16 @@ interfaces() {
 
 # Kernel parameters: running values, whether they may be written, and every file that sets one at boot.
 parameters() {
-  o='' set=''
+  o='' set='' open=''
+  for p in $A_SYSCTL; do [ ! -e "$R/proc/sys/$p" ] || set="$set $R/proc/sys/$p"; done
+  # For root `[ -w ]` is true whatever the mode says, and the kernel refuses all the same: the mode decides as well.
+  # shellcheck disable=SC2086
+  [ -z "$set" ] || open=$(find $set -maxdepth 0 -perm -200 2>/dev/null)
   for p in $A_SYSCTL; do
     f=$R/proc/sys/$p
-    set="$set $f"
+    case $nl$open$nl in *"$nl$f$nl"*) moded=yes ;; *) moded= ;; esac
     if [ ! -e "$f" ]; then o="$o$p absent$nl"
-    elif [ -w "$f" ]; then o="$o$p writable$nl"
+    elif [ "$moded" ] && [ -w "$f" ]; then o="$o$p writable$nl"
     else o="$o$p fixed$nl"; fi
   done
   put sysctl.writable 0

@@ -420,6 +420,7 @@ fn spec(role: &str, window_seconds: u32) -> Result<RunSpec, WorkError> {
         at: now.rfc3339(),
         window: window_seconds,
         longest: RunSpec::LONGEST,
+        step: RunSpec::STEP,
         proof: crate::nonce(),
     })
 }
