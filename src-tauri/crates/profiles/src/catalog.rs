@@ -1,7 +1,7 @@
 //! The products that come with Plumbline, and files that people bring.
 
-use crate::profile::{BadRole, Headline, Profile};
-use crate::{Covered, Need, Problem, RoleChoice, Support, Tuning};
+use crate::profile::{BadRole, Profile};
+use crate::{Covered, Headline, Need, Problem, RoleChoice, Support, Tuning};
 use std::sync::OnceLock;
 
 /// All products known in this run.

@@ -159,7 +159,14 @@ fn headlines_read_as_on_the_role_screen() {
     assert_eq!((memory.value.as_str(), memory.comfortable.as_deref()), ("8", Some("14 to be comfortable")));
     let ports = lines.iter().find(|line| line.title == "Ports").expect("ports");
     assert_eq!(ports.value, "9000/udp open");
+    let recommended = catalog().headlines(&choice("statemesh/node-recommended")).expect("headlines");
+    let cores = &recommended[0];
+    assert_eq!((cores.value.as_str(), cores.arithmetic.as_deref()), ("4", Some("2 cores at the least")));
     let small = catalog().headlines(&choice("reforms/small?users=24")).expect("headlines");
+    let first: Vec<String> = small.iter().take(4).map(|l| format!("{} {} {}", l.title, l.value, l.unit)).collect();
+    assert_eq!(first, ["Processor 4 cores", "Memory 8 GB", "Disk 50 GB", "Network, both ways 500 Mbps"]);
+    assert_eq!(small[0].arithmetic.as_deref(), Some("2.4 GHz or faster"));
+    assert_eq!(small[2].arithmetic.as_deref(), Some("SSD; second drive optional"));
     let software = small.iter().find(|line| line.title == "Software").expect("software");
     assert_eq!(software.value, "Node.js 18 or 20, PostgreSQL 15, Redis 7, NGINX 1.22, a TURN server");
 }

@@ -2,8 +2,9 @@
 
 use super::problem::nearest;
 use super::reader::{Item, Reader, Scalar};
-use crate::profile::{BoundTemplate, KeyTemplate, PartTemplate, RoleOption};
+use crate::profile::RoleOption;
 use crate::scale::{Amount, Growing, magnitude};
+use crate::template::{BoundTemplate, KeyTemplate, PartTemplate};
 use crate::units::{quantity_in_text, text_is_quantity, value_of};
 use crate::{Beyond, BeyondVerdict, Bound, RoleChoice, Scale};
 use facts::{BadKey, Key, Kind, Unit, Value};
@@ -141,7 +142,7 @@ fn key_template(
     if let Some(word) = each {
         sample.options.insert("each".to_owned(), word.to_owned());
     }
-    let filled = crate::profile::fill(&scalar.text, &sample);
+    let filled = crate::template::fill(&scalar.text, &sample);
     let bad = match filled.parse::<Key>() {
         Ok(key) => {
             let argument = scalar.text.split_once(':').map(|(_, argument)| argument.to_owned()).unwrap_or_default();

@@ -2,7 +2,8 @@
 
 use super::bound::when;
 use super::reader::{Reader, scalar};
-use crate::profile::{For, RoleOption, TuningTemplate};
+use crate::profile::RoleOption;
+use crate::template::{For, TuningTemplate};
 use crate::units::{quantity_in_text, value_of};
 use crate::{AlertRule, PackageChoice, Permission, PortRule, PortSource, PostgresValue, Tuning, TuningKind};
 use facts::{Key, Kind, Value};

@@ -12,7 +12,8 @@ pub use problem::{Problem, nearest};
 pub(crate) use support::support;
 pub(crate) use word::{answers, waivers};
 
-use crate::profile::{Document, NeedTemplate, Profile, Role, RoleOption, ScaleRange};
+use crate::profile::{Document, Profile, Role, RoleOption, ScaleRange};
+use crate::template::NeedTemplate;
 use crate::{RoleChoice, Scale};
 use problem::Problems;
 use reader::Reader;

@@ -2,7 +2,8 @@
 
 use super::bound::{parts, when};
 use super::reader::{Item, Reader};
-use crate::profile::{BoundTemplate, Document, For, NeedTemplate, RoleOption};
+use crate::profile::{Document, RoleOption};
+use crate::template::{BoundTemplate, For, NeedTemplate};
 use crate::{Area, Bound, CatalogRow, Covered, CoveredHow, Meets, Severity, Source};
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
@@ -112,7 +113,8 @@ pub(super) fn need(mut reader: Reader<'_, '_>, around: &Around<'_>) -> Option<Ne
         }
     };
     let (needed, change, steps) = (reader.text("needed"), reader.text("change"), reader.text("steps"));
-    let (note, headline, brief) = (reader.text("note"), reader.text("headline"), reader.text("brief"));
+    let (note, headline) = (reader.text("note"), reader.text("headline"));
+    let (brief, caption) = (reader.text("brief"), reader.text("caption"));
     // `when` stands before the parts, since a lone part would take it for its own.
     let conditions = when(&mut reader, around.options);
     let parts = if reader.has("part") {
@@ -132,7 +134,7 @@ pub(super) fn need(mut reader: Reader<'_, '_>, around: &Around<'_>) -> Option<Ne
     let source = source?;
     #[rustfmt::skip]
     let need = NeedTemplate {
-        id, rows, whom, title, area, severity, why, source, parts, meets, needed, change, steps, note, headline, brief,
+        id, rows, whom, title, area, severity, why, source, parts, meets, needed, change, steps, note, headline, brief, caption,
     };
     Some(need)
 }
