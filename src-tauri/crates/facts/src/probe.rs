@@ -19,14 +19,14 @@ pub struct Asks {
 impl Asks {
     /// What must be asked so that all of `keys` can be read. Keys without an argument are always read.
     pub fn of<'a>(keys: impl IntoIterator<Item = &'a Key>) -> Asks {
-        let mut keys: BTreeSet<Key> = keys.into_iter().cloned().collect();
-        let exposed: Vec<Key> = keys.iter().filter(|key| key.kind() == Kind::PortExposed).cloned().collect();
-        for key in exposed {
-            // It is put together from these two.
-            keys.extend(Key::of(Kind::PortListeners, key.argument()).ok());
-            keys.extend(Key::of(Kind::PortAllowed, key.argument()).ok());
+        let mut asked: BTreeSet<Key> = keys.into_iter().cloned().collect();
+        // Whoever judges a kernel parameter also has to know what a restart makes of it and whether it can be changed.
+        let parameters = [Kind::SysctlNow, Kind::SysctlBoot, Kind::SysctlFile, Kind::SysctlWritable];
+        let named: Vec<Key> = asked.iter().filter(|key| parameters.contains(&key.kind())).cloned().collect();
+        for key in named {
+            asked.extend(parameters.into_iter().filter_map(|kind| Key::of(kind, key.argument()).ok()));
         }
-        Asks { keys }
+        Asks { keys: asked }
     }
 
     /// The keys asked for.
