@@ -9,16 +9,19 @@ import { Wizard } from './wizard/wizard.svelte';
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');
 
-/** In the app: Tauri. In a browser while developing, with ?fake: recorded data. The built app does not contain the latter. */
+/** Recorded data and the page of all components are for development and tests: the built app does not contain them. */
+const rehearsal = import.meta.env.MODE !== 'production';
+
+/** In the app: Tauri. In a browser, with ?fake: recorded data. */
 async function backend(): Promise<Backend> {
-  if (import.meta.env.DEV && new URLSearchParams(location.search).has('fake')) {
+  if (rehearsal && new URLSearchParams(location.search).has('fake')) {
     const { Fake, scriptOf } = await import('./ipc/fake');
     return new Fake(scriptOf(location.search));
   }
   return commands;
 }
 
-if (import.meta.env.DEV && location.pathname === '/foundations') {
+if (rehearsal && location.pathname === '/foundations') {
   const { default: Foundations } = await import('./Foundations.svelte');
   mount(Foundations, { target });
 } else {

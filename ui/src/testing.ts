@@ -1,14 +1,16 @@
 import '@testing-library/jest-dom/vitest';
 
-// jsdom knows dialogs but not how to open them; what the browser adds (focus inside, Esc) is tested in the browser.
-if (!HTMLDialogElement.prototype.showModal) {
-  HTMLDialogElement.prototype.showModal = function show() {
+if (typeof document !== 'undefined') standIn();
+
+/** jsdom knows dialogs but not how to open them, and no scrolling; what the browser adds to it is tested in the browser. */
+function standIn() {
+  HTMLDialogElement.prototype.showModal ??= function show() {
     this.open = true;
   };
-  HTMLDialogElement.prototype.close = function close() {
+  HTMLDialogElement.prototype.close ??= function close() {
     this.open = false;
   };
+  Element.prototype.scrollIntoView ??= () => undefined;
+  Element.prototype.scrollTo ??= () => undefined;
+  globalThis.CSS ??= { escape: (text: string) => text.replace(/[^\w-]/g, '\\$&') } as typeof CSS;
 }
-Element.prototype.scrollIntoView ??= () => undefined;
-Element.prototype.scrollTo ??= () => undefined;
-globalThis.CSS ??= { escape: (text: string) => text.replace(/[^\w-]/g, '\\$&') } as typeof CSS;

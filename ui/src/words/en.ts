@@ -365,8 +365,9 @@ export const words = {
     seeChange: 'See the change',
     from: (source: string) => `Needed value from the ${source}.`,
     open: 'Copy the address of the source',
-    row: (title: string, has: string, needed: string, verdict: string) =>
-      `${title}: ${has === '' ? '' : `server has ${has}, `}needed ${needed}. ${verdict}`,
+    /** Said between what is seen in columns. */
+    rowHas: 'server has ',
+    rowNeeds: 'needed ',
     refusedTitle: (name: string) => `The check of ${name} stopped`,
     waived: 'Set aside by a person',
   },

@@ -1,0 +1,290 @@
+import { describe, expect, it, vi } from 'vitest';
+import { Fake, type Script } from '../ipc/fake';
+import { Wizard } from './wizard.svelte';
+
+async function begin(script: Partial<Script> = {}) {
+  const backend = new Fake({ pace: 0, ...script });
+  const wizard = new Wizard(backend);
+  await wizard.start();
+  expect(wizard.trouble).toBe(null);
+  return { wizard, backend };
+}
+
+const until = (check: () => void) => vi.waitFor(check, { timeout: 3000, interval: 5 });
+const at = (wizard: Wizard, kind: string) => until(() => expect(wizard.step.kind).toBe(kind));
+
+async function toServer(script: Partial<Script> = {}) {
+  const all = await begin(script);
+  all.wizard.send({ kind: 'setUp' });
+  all.wizard.chooseProduct('reforms');
+  all.wizard.send({ kind: 'roleChosen' });
+  await until(() => expect(all.wizard.defaults).not.toBe(null));
+  all.wizard.form.address = 'chat-01';
+  all.wizard.form.passphrase = 'correct horse';
+  return all;
+}
+
+async function toChecked(script: Partial<Script> = {}) {
+  const all = await toServer({ connect: 'ok', ...script });
+  await all.wizard.connect();
+  await at(all.wizard, script.hidden ? 'sudo' : 'checked');
+  return all;
+}
+
+async function toKeep(script: Partial<Script> = {}) {
+  const all = await toChecked(script);
+  all.wizard.seeChanges();
+  all.wizard.apply();
+  await at(all.wizard, 'keep');
+  return all;
+}
+
+describe('connecting', () => {
+  it('asks at first contact, and connects once the key was accepted', async () => {
+    const { wizard, backend } = await toServer({ connect: 'first' });
+    const connect = vi.spyOn(backend, 'connect');
+    await wizard.connect();
+    expect(wizard.step.kind).toBe('firstContact');
+    wizard.acceptFirst(true);
+    await at(wizard, 'checked');
+    expect(connect.mock.calls.map(([ask]) => ask.trust.kind)).toEqual(['knownOnly', 'first']);
+    expect(connect.mock.calls[1]?.[0].trust).toMatchObject({ compared: true });
+  });
+
+  it('sends nothing while the form lacks something, and says it beside the field', async () => {
+    const { wizard, backend } = await toServer();
+    const connect = vi.spyOn(backend, 'connect');
+    wizard.form.address = ' ';
+    wizard.form.port = '99999';
+    await wizard.connect();
+    expect(connect).not.toHaveBeenCalled();
+    expect(Object.keys(wizard.form.errors)).toEqual(['address', 'port']);
+  });
+
+  it('forgets secrets once connected, and keeps them for another try', async () => {
+    const { wizard } = await toServer({ connect: 'password' });
+    wizard.form.signIn = 'password';
+    wizard.form.password = 'secret';
+    await wizard.connect({ kind: 'first', fingerprint: 'x', compared: false });
+    expect(wizard.form.errors.password).toContain('did not accept');
+    expect(wizard.form.password).toBe('secret');
+    const ok = await toChecked();
+    expect([ok.wizard.form.password, ok.wizard.form.passphrase]).toEqual(['', '']);
+  });
+
+  it('replaces a changed key only with what the person typed', async () => {
+    const { wizard, backend } = await toServer({ connect: 'changed' });
+    const connect = vi.spyOn(backend, 'connect');
+    await wizard.connect();
+    expect(wizard.step.kind).toBe('changedKey');
+    wizard.send({ kind: 'dialogClosed' });
+    expect(wizard.step.kind).toBe('server');
+    await wizard.connect();
+    wizard.replaceKey('chat-01');
+    await at(wizard, 'checked');
+    expect(connect.mock.lastCall?.[0].trust).toMatchObject({ kind: 'replace', typed: 'chat-01' });
+  });
+
+  it('gives a server that does not answer a screen of its own', async () => {
+    const { wizard } = await toServer({ connect: 'unreachable' });
+    await wizard.connect();
+    expect(wizard.step.kind).toBe('unreachable');
+    wizard.back();
+    expect(wizard.step.kind).toBe('server');
+  });
+
+  it('puts the question of a server to the person', async () => {
+    const { wizard } = await toServer({ connect: 'prompt' });
+    const done = wizard.connect({ kind: 'first', fingerprint: 'x', compared: false });
+    await until(() => expect(wizard.prompt?.text).toBe('Verification code:'));
+    wizard.answerPrompt('123456');
+    await done;
+    await at(wizard, 'checked');
+  });
+});
+
+describe('checking', () => {
+  it('asks for sudo when something was hidden, and checks again with it', async () => {
+    const { wizard } = await toChecked({ hidden: 9 });
+    await wizard.giveSudo('right', false);
+    await at(wizard, 'checked');
+    expect(wizard.check.checked?.hidden).toBe(0);
+  });
+
+  it('says when the password for sudo was wrong, and can be skipped', async () => {
+    const { wizard } = await toChecked({ hidden: 9, sudo: 'wrong' });
+    await wizard.giveSudo('wrong', false);
+    expect(wizard.sudoError?.happened).toContain('sudo');
+    expect(wizard.step.kind).toBe('sudo');
+    wizard.skipSudo();
+    expect(wizard.step.kind).toBe('checked');
+  });
+
+  it('keeps what was read when it is stopped', async () => {
+    const { wizard } = await toServer({ connect: 'ok', hold: 11 });
+    await wizard.connect();
+    await until(() => expect(wizard.check.done).toBe(11));
+    wizard.stop();
+    await at(wizard, 'checked');
+    expect(wizard.check.rows.filter((r) => r.finding)).toHaveLength(11);
+    expect(wizard.check.rows.some((r) => r.verdict === 'checking')).toBe(false);
+  });
+
+  it('switches off what is advised off', async () => {
+    const { wizard } = await toChecked();
+    expect(wizard.on).not.toContain('postgres.work_mem');
+    expect(wizard.on).toHaveLength(6);
+    wizard.switchChange('postgres.work_mem', true);
+    expect(wizard.on).toHaveLength(7);
+  });
+});
+
+describe('changing', () => {
+  it('applies what is on, asks, keeps, and shows the summary', async () => {
+    const { wizard, backend } = await toChecked();
+    const apply = vi.spyOn(backend, 'apply');
+    wizard.switchChange('package.redis', false);
+    wizard.seeChanges();
+    wizard.apply();
+    await at(wizard, 'keep');
+    expect(apply.mock.calls[0]?.[1]).toEqual([
+      'limits.files',
+      'sysctl.buffers',
+      'firewall.ports',
+      'postgres.memory',
+      'package.nginx',
+    ]);
+    wizard.keep();
+    await at(wizard, 'summary');
+    expect(wizard.kept).toHaveLength(5);
+    expect(wizard.summary?.run).toBe('run-1');
+  });
+
+  it('puts back on request', async () => {
+    const { wizard } = await toKeep();
+    wizard.putBack();
+    await at(wizard, 'putBack');
+    expect(wizard.kept).toEqual([]);
+  });
+
+  it('takes more time', async () => {
+    const { wizard } = await toKeep({ left: 5 });
+    await wizard.moreTime();
+    expect(wizard.step).toMatchObject({ kind: 'keep', ask: { secondsLeft: 120 } });
+  });
+
+  it('stops and puts everything back', async () => {
+    const { wizard } = await toChecked({ apply: 'hang' });
+    wizard.seeChanges();
+    wizard.apply();
+    await until(() => expect(wizard.run.current?.id).toBe('firewall.ports'));
+    wizard.stop();
+    await at(wizard, 'putBack');
+  });
+
+  it('says so when the server falls silent', async () => {
+    const { wizard } = await toChecked({ apply: 'lost' });
+    wizard.seeChanges();
+    wizard.apply();
+    await at(wizard, 'lost');
+    expect(wizard.run.made).toBe(2);
+  });
+
+  it('goes back to the plan, with the reason, when it is refused', async () => {
+    const { wizard } = await toChecked({ apply: 'refused' });
+    wizard.seeChanges();
+    wizard.apply();
+    await at(wizard, 'tune');
+    await until(() => expect(wizard.failure?.happened).toContain('Another Plumbline'));
+  });
+
+  it('undoes under the same question', async () => {
+    const { wizard } = await toKeep();
+    wizard.keep();
+    await at(wizard, 'summary');
+    wizard.send({ kind: 'undoAsked' });
+    wizard.undo();
+    await until(() => expect(wizard.step).toMatchObject({ kind: 'keep', way: 'undo' }));
+    wizard.keep();
+    await at(wizard, 'summary');
+    expect(wizard.kept).toEqual([]);
+  });
+});
+
+describe('looking first', () => {
+  it('compares with every role, then checks the one that was picked', async () => {
+    const { wizard } = await begin({ connect: 'ok' });
+    wizard.send({ kind: 'setUp' });
+    wizard.send({ kind: 'lookFirst' });
+    await until(() => expect(wizard.defaults).not.toBe(null));
+    wizard.form.address = 'chat-01';
+    await wizard.connect();
+    await until(() => expect(wizard.fit?.length).toBe(11));
+    wizard.pickFit('reforms/small');
+    wizard.goWithFit();
+    await at(wizard, 'checked');
+    expect(wizard.roleLine).toBe('Reforms, small team');
+  });
+});
+
+describe('the place', () => {
+  it('is found again, and holds no secret', async () => {
+    const { wizard, backend } = await toServer();
+    wizard.form.password = 'secret';
+    await wizard.connect();
+    const place = await backend.place();
+    expect(place).toContain('chat-01');
+    expect(place).not.toMatch(/secret|correct horse/);
+    const again = new Wizard(backend);
+    await again.start();
+    expect(again.step.kind).toBe('server');
+    expect(again.form.address).toBe('chat-01');
+    expect(again.choice.id).toBe(wizard.choice.id);
+  });
+
+  it.each(['', '{}', '[]', 'null', '{"version":2}', '{"version":1}', '{"version":1,"mark":"check","role":7}'])(
+    'that cannot be read counts as none: %s',
+    async (text) => {
+      const backend = new Fake({ pace: 0 });
+      await backend.savePlace(text);
+      const wizard = new Wizard(backend);
+      await wizard.start();
+      expect([wizard.step.kind, wizard.trouble]).toEqual(['home', null]);
+    },
+  );
+});
+
+it('checks all servers again, and names those it could not', async () => {
+  const { wizard, backend } = await begin({ home: 'full', connect: 'ok' });
+  const connect = vi.spyOn(backend, 'connect');
+  await wizard.checkAll();
+  expect(connect.mock.calls.map(([ask]) => ask.signIn.kind)).toEqual(['saved', 'saved', 'saved', 'saved']);
+  expect(wizard.notice).toBe('4 servers checked.');
+  const other = await begin({ home: 'full', connect: 'unreachable' });
+  await other.wizard.checkAll();
+  expect(other.wizard.notice).toContain('Not reached: archive-2');
+});
+
+it('shows the last resort when the backend breaks its word', async () => {
+  const { wizard, backend } = await toChecked();
+  vi.spyOn(backend, 'summary').mockRejectedValue(new Error('no such command'));
+  await wizard.seeSummary();
+  expect(wizard.trouble).toContain('no such command');
+});
+
+it('keeps only the answer that was asked for last', async () => {
+  const { wizard, backend } = await begin();
+  wizard.send({ kind: 'setUp' });
+  wizard.chooseProduct('dusk');
+  wizard.chooseRole('dusk/prover');
+  const slow = backend.roleNeeds;
+  vi.spyOn(backend, 'roleNeeds').mockImplementation(async (role) => {
+    if (role.endsWith('=2')) await new Promise((done) => setTimeout(done, 40));
+    return slow(role);
+  });
+  wizard.setScale(2);
+  wizard.setScale(9);
+  await until(() => expect(wizard.needs?.role).toBe('dusk/prover?workers=9'));
+  await new Promise((done) => setTimeout(done, 60));
+  expect(wizard.needs?.role).toBe('dusk/prover?workers=9');
+});
