@@ -248,7 +248,7 @@ pub fn spec(window: u32) -> RunSpec {
 /// packages, the firewall, and running values.
 pub fn snapshot(server: &lab::Server, keys: &[&str]) -> Result<String> {
     let mut script = String::from(
-        "find /etc -printf '%p %y %m %U %G %l\n' | sort\n\
+        "if find /etc -maxdepth 0 -printf '' 2>/dev/null; then find /etc -printf '%p %y %m %U %G %l\n'; else find /etc -exec stat -c '%n %F %a %u %g %N' {} +; fi | sort\n\
          find /etc -type f -exec sha256sum {} + | sort -k 2\n\
          getfattr -R -h -d -m - -e hex --absolute-names /etc 2>/dev/null\n\
          [ ! -d /run/systemd/system ] || systemctl show -p DefaultLimitNOFILESoft -p DefaultLimitNOFILE\n\

@@ -52,6 +52,7 @@ fn killed_at(rig: &Rig, at: u32, before: &str) -> Result<bool> {
 
 #[test]
 fn the_runner_at_any_durable_point() -> Result<()> {
+    lab::slow!();
     let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
     let before = snapshot(&rig.server, KEYS)?;
     let all = std::env::var_os("PLUMB_FULL").is_some();
@@ -59,7 +60,7 @@ fn the_runner_at_any_durable_point() -> Result<()> {
     let mut points = 0;
     while killed_at(&rig, at, &before)? {
         points += 1;
-        at += if all { 1 } else { 9 };
+        at += if all { 1 } else { 17 };
     }
     println!("killed at {points} points, the last before {at}");
     ensure!(points > 3, "the wrapper never struck");
@@ -68,6 +69,7 @@ fn the_runner_at_any_durable_point() -> Result<()> {
 
 #[test]
 fn the_one_who_puts_back() -> Result<()> {
+    lab::slow!();
     let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
     let before = snapshot(&rig.server, KEYS)?;
     for at in [1, 4] {
@@ -154,6 +156,7 @@ fn go_on_after_the_runner_was_lost() -> Result<()> {
 
 #[test]
 fn keeping_races_the_timer_and_one_of_them_wins() -> Result<()> {
+    lab::slow!();
     let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
     let before = snapshot(&rig.server, KEYS)?;
     for delay in [6000, 7800] {

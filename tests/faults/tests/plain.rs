@@ -94,6 +94,93 @@ fn with_the_tools_of_busybox() -> Result<()> {
 }
 
 #[test]
+fn a_debian_without_systemd() -> Result<()> {
+    let rig = Rig { server: lab::need!(lab::userns("bookworm")) };
+    let own = tuning(
+        "sysctl.own",
+        TuningKind::Sysctl(vec![
+            ("net.ipv4.tcp_max_syn_backlog".into(), "8192".into()),
+            ("net.ipv4.ip_forward".into(), "1".into()),
+        ]),
+    );
+    let keys = &["net.ipv4.tcp_max_syn_backlog", "net.ipv4.ip_forward"];
+    round_trip(&rig, std::slice::from_ref(&own), keys, |rig| {
+        ensure!(rig.server.must("cat /proc/sys/net/ipv4/ip_forward")? == "1\n");
+        Ok(())
+    })?;
+    let before = snapshot(&rig.server, keys)?;
+    let (plan, looked) = rig.plan(&[own])?;
+    let run = spec(8);
+    let mut client = rig.begin(&run::launch(&plan, &looked, &run, NONCE))?;
+    client.until("armed")?;
+    // the line ends here; the run does not
+    client.kill();
+    eventually(&rig.server, Duration::from_secs(40), &format!("test -e /var/lib/plumbline/runs/{}/reverted", run.id))?;
+    same(&before, &snapshot(&rig.server, keys)?)
+}
+
+#[test]
+fn the_smallest_server_there_is() -> Result<()> {
+    let rig = Rig { server: lab::need!(lab::minimal()) };
+    let own = tuning("sysctl.own", TuningKind::Sysctl(vec![("net.ipv4.ip_forward".into(), "1".into())]));
+    round_trip(&rig, &[own], &["net.ipv4.ip_forward"], |rig| {
+        ensure!(rig.server.must("cat /proc/sys/net/ipv4/ip_forward")? == "1\n");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_kernel_of_its_own() -> Result<()> {
+    lab::slow!();
+    let mut rig = Rig { server: lab::need!(lab::vm("bookworm")) };
+    let values = [
+        ("net.core.rmem_max", "50000000"),
+        ("net.ipv4.udp_mem", "262144 327680 393216"),
+        ("vm.max_map_count", "262144"),
+        ("net.bridge.bridge-nf-call-iptables", "1"),
+        ("net.netfilter.nf_conntrack_max", "262144"),
+    ];
+    let values = values.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec();
+    let tunings = [
+        tuning("modules.containers", TuningKind::Modules(vec!["overlay".into(), "br_netfilter".into()])),
+        tuning("sysctl.all", TuningKind::Sysctl(values)),
+        tuning("swap.file", TuningKind::SwapFile { bytes: 64 << 20 }),
+    ];
+    let keys = &["net.core.rmem_max", "net.ipv4.udp_mem", "vm.max_map_count"];
+    let before = snapshot(&rig.server, keys)?;
+    let (plan, looked) = rig.plan(&tunings)?;
+    ensure!(plan.changes.len() == 3, "{:?}", plan.left);
+    let one = spec(120);
+    let events = rig.events(&run::launch(&plan, &looked, &one, NONCE))?;
+    ensure!(
+        !events.iter().any(|event| matches!(event, RunEvent::Act { word: tuning::journal::Word::Failed, .. })),
+        "{events:#?}\n{}",
+        rig.run_logs()
+    );
+    ensure!(rig.end(&run::keep(&one.id, NONCE))? == End::Kept);
+    // now, and after a boot
+    let shown = "cat /proc/sys/net/core/rmem_max /proc/sys/net/ipv4/udp_mem /proc/sys/vm/max_map_count /proc/sys/net/netfilter/nf_conntrack_max /proc/sys/net/bridge/bridge-nf-call-iptables; swapon --show=NAME --noheadings";
+    let now = rig.server.must(shown)?;
+    ensure!(now.starts_with("50000000\n262144\t327680\t393216\n262144\n262144\n1\n/plumbline.swap"), "{now}");
+    rig.server.reboot()?;
+    ensure!(rig.server.must(shown)? == now, "{}", rig.server.must(shown)?);
+    let (again, _) = rig.plan(&tunings[1..2])?;
+    ensure!(again.changes.is_empty(), "{again:#?}");
+    let receipt = rig.receipt(&one.id)?;
+    let undo = spec(120);
+    ensure!(
+        rig.end(&run::undo(&receipt, &run::Answers::default(), &undo, NONCE))? == End::Waiting,
+        "{}",
+        rig.run_logs()
+    );
+    ensure!(rig.end(&run::keep(&undo.id, NONCE))? == End::Kept);
+    let differs = faults::difference(&before, &snapshot(&rig.server, keys)?);
+    // the boot itself moves some units; nothing of ours is left
+    ensure!(!differs.contains("plumbline") && !differs.contains("rmem_max") && !differs.contains("swap"), "{differs}");
+    Ok(())
+}
+
+#[test]
 fn a_container_that_may_change_next_to_nothing() -> Result<()> {
     let rig = Rig { server: lab::need!(lab::Nspawn::new("bookworm").restricted().start()) };
     let before = snapshot(&rig.server, KEYS)?;

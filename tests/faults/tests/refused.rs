@@ -1,6 +1,6 @@
 //! Runs that are not begun, each with its own reason, and nothing changed.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use faults::{NONCE, Rig, buffers, limits, snapshot, spec};
 use tuning::run::{self, Answers};
 use tuning::{End, Refusal};
@@ -92,6 +92,7 @@ fn somebody_else_than_an_administrator() -> Result<()> {
 fn an_undo_over_somebody_elses_edit() -> Result<()> {
     let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
     let start = snapshot(&rig.server, KEYS)?;
+    let first = rig.server.must("cat /proc/sys/net/ipv4/tcp_max_syn_backlog")?.trim().to_owned();
     let (plan, looked) = rig.plan(&[buffers()])?;
     let one = spec(60);
     assert_eq!(rig.end(&run::launch(&plan, &looked, &one, NONCE))?, End::Waiting);
@@ -103,6 +104,20 @@ fn an_undo_over_somebody_elses_edit() -> Result<()> {
     let End::Refused(Refusal::Drifted { acts }) = &end else { panic!("{end:?}\n{}", rig.run_logs()) };
     assert_eq!(acts.iter().map(|act| act.text.as_str()).collect::<Vec<_>>(), ["16384"]);
     let edited = acts[0].act;
+
+    // all three, for a person to decide by
+    let touched = receipt.manifest.changes.iter().flat_map(|change| &change.acts).find(|act| act.number == edited);
+    let shown = rig.say(&run::compare(&one.id, touched.expect("the act"), NONCE))?;
+    let comparison = tuning::receipt::read_comparison(&shown, NONCE).expect("a comparison");
+    assert_eq!((comparison.ours.state.as_str(), comparison.now.state.as_str()), ("8192", "16384"));
+    assert_eq!(comparison.before.state, first);
+    let file = &receipt.manifest.changes[0].acts[0];
+    let shown = rig.say(&run::compare(&one.id, file, NONCE))?;
+    let comparison = tuning::receipt::read_comparison(&shown, NONCE).expect("a comparison");
+    assert!(
+        comparison.before.text.is_empty() && comparison.ours.text.contains("tcp_max_syn_backlog = 8192"),
+        "{comparison:#?}"
+    );
 
     // left as the administrator wants it: the rest goes back, and this value stays
     let leave = Answers { leave: vec![edited], overwrite: vec![] };
@@ -121,4 +136,49 @@ fn an_undo_over_somebody_elses_edit() -> Result<()> {
     assert_eq!(rig.end(&run::keep(&three.id, NONCE))?, End::Kept);
     assert_eq!(snapshot(&rig.server, KEYS)?, start);
     Ok(())
+}
+
+#[test]
+fn undo_brings_back_mode_owner_access_list_attributes_and_links() -> Result<()> {
+    let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
+    rig.server.must(
+        "mkdir -p /etc/elsewhere && printf 'A=1\\n' >/etc/elsewhere/real.env && ln -s elsewhere/real.env /etc/dusk.env\n\
+         chown 1000:games /etc/elsewhere/real.env; chmod 6750 /etc/elsewhere/real.env; setfacl -m u:nobody:r /etc/elsewhere/real.env",
+    )?;
+    // user attributes need a file system that has them, which an overlay does
+    let attributes = rig.server.exec("setfattr -n user.note -v kept /etc/elsewhere/real.env")?.ok();
+    let before = snapshot(&rig.server, &[])?;
+    ensure!(
+        before.contains("posix_acl_access") && (!attributes || before.contains("user.note")),
+        "the snapshot sees them"
+    );
+    let kind = profiles::TuningKind::Environment {
+        path: "/etc/dusk.env".into(),
+        mode: "600".into(),
+        lines: vec![("B".into(), "2".into())],
+    };
+    faults::round_trip(&rig, &[faults::tuning("env.b", kind)], &[], |rig| {
+        ensure!(rig.server.must("readlink /etc/dusk.env")? == "elsewhere/real.env\n", "the link is a link");
+        ensure!(rig.server.must("cat /etc/elsewhere/real.env")?.contains("B=2"));
+        ensure!(rig.server.must("getfacl -n /etc/elsewhere/real.env 2>/dev/null")?.contains("user:65534:r"));
+        ensure!(rig.server.must("stat -c '%a %u' /etc/elsewhere/real.env")? == "6750 1000\n");
+        Ok(())
+    })?;
+    faults::same(&before, &snapshot(&rig.server, &[])?)
+}
+
+#[test]
+fn a_full_disk_where_a_file_is_to_go() -> Result<()> {
+    let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
+    rig.server.must("mkdir -p /etc/security/limits.d && mount -t tmpfs -o size=16k tmpfs /etc/security/limits.d && dd if=/dev/zero of=/etc/security/limits.d/full bs=1k count=16 2>/dev/null; true")?;
+    let before = snapshot(&rig.server, KEYS)?;
+    let (plan, looked) = rig.plan(&[buffers(), limits()])?;
+    let run = spec(60);
+    let events = rig.events(&run::launch(&plan, &looked, &run, NONCE))?;
+    let failed = events.iter().any(|event| matches!(event, tuning::RunEvent::Change { id, state: tuning::ChangeState::Failed { .. } } if id == "limits.files"));
+    ensure!(failed && events.last() == Some(&tuning::RunEvent::End(End::Waiting)), "{events:#?}");
+    ensure!(rig.server.must("ls -A /etc/security/limits.d")? == "full\n", "no half of a file is left");
+    ensure!(rig.server.must("cat /proc/sys/net/ipv4/tcp_rmem")?.ends_with("134217728\n"), "the rest went on");
+    ensure!(rig.end(&run::put_back(&run.id, NONCE))? == End::PutBack);
+    faults::same(&before, &snapshot(&rig.server, KEYS)?)
 }

@@ -113,6 +113,53 @@ pub fn read(output: &[u8], nonce: &str) -> Vec<Receipt> {
     receipts
 }
 
+/// One place, three times: before the run, as the run left it, and now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comparison {
+    pub before: Standing,
+    pub ours: Standing,
+    pub now: Standing,
+}
+
+/// How a place stood at one time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// In one line: a value, or what stands at a path.
+    pub state: String,
+    /// Its text, where it is a small file or a block in one.
+    pub text: String,
+}
+
+/// Reads the answer of [`crate::run::compare`].
+pub fn read_comparison(output: &[u8], nonce: &str) -> Option<Comparison> {
+    let mut comparison = Comparison::default();
+    let mut side = String::new();
+    let text = String::from_utf8_lossy(output);
+    let lines = text.lines().filter_map(|line| line.strip_prefix(nonce)?.strip_prefix(' ')?.split_once(' '));
+    let mut sides = 0;
+    for (kind, text) in lines {
+        if kind == "S" {
+            side = text.split(' ').next().unwrap_or_default().to_owned();
+            sides += 1;
+        }
+        let standing = match side.as_str() {
+            "before" => &mut comparison.before,
+            "ours" => &mut comparison.ours,
+            "now" => &mut comparison.now,
+            _ => continue,
+        };
+        match kind {
+            "S" => standing.state = journal::visible(text.split_once(' ').map_or("", |(_, state)| state)),
+            "C" => {
+                standing.text.push_str(&journal::visible(text));
+                standing.text.push('\n');
+            }
+            _ => {}
+        }
+    }
+    (sides == 3).then_some(comparison)
+}
+
 fn state(word: &str) -> Option<RunState> {
     Some(match word {
         "preparing" => RunState::Preparing,

@@ -183,6 +183,12 @@ pub fn proof(run: &RunId, nonce: &str) -> String {
     request(nonce, format!("lives {run}\nread -r value <\"$BASE/runs/\"{run}/proof\necho \"$NONCE E proof $value\""))
 }
 
+/// Shows what an act touched as it was before the run, as the run left it, and as it is now: what a person needs to see
+/// before an undo goes over somebody's edit. For [`crate::receipt::read_comparison`]. Reads only.
+pub fn compare(run: &RunId, act: &ManifestAct, nonce: &str) -> String {
+    request(nonce, format!("compare {} {} {}", sh::quote(&run.0), act.number, sh::quote(&act.target)))
+}
+
 /// Every run that this server remembers: manifests and journals for [`crate::receipt::read`]. Reads only.
 pub fn runs(nonce: &str) -> String {
     request(nonce, "remember".to_owned())

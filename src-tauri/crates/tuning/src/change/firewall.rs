@@ -22,7 +22,7 @@ pub(crate) fn looks() -> Vec<Look> {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Manager {
+enum InCharge {
     Ufw,
     Firewalld,
     Nft,
@@ -32,14 +32,14 @@ enum Manager {
     None,
 }
 
-fn manager(before: &Before) -> Manager {
+fn in_charge(before: &Before) -> InCharge {
     match before.value("fw.manager") {
-        Some("ufw") => Manager::Ufw,
-        Some("firewalld") => Manager::Firewalld,
-        Some("nft") => Manager::Nft,
-        Some("iptables") => Manager::Iptables,
-        _ if before.is_there(TABLE) => Manager::Ours,
-        _ => Manager::None,
+        Some("ufw") => InCharge::Ufw,
+        Some("firewalld") => InCharge::Firewalld,
+        Some("nft") => InCharge::Nft,
+        Some("iptables") => InCharge::Iptables,
+        _ if before.is_there(TABLE) => InCharge::Ours,
+        _ => InCharge::None,
     }
 }
 
@@ -88,13 +88,13 @@ pub(super) fn propose_ports(scene: &Scene<'_>, rules: &[PortRule]) -> Proposed {
             after: "open".into(),
         }));
     };
-    match manager(before) {
-        Manager::None => {
+    match in_charge(before) {
+        InCharge::None => {
             let text = "No firewall is on here, so nothing on this server keeps these ports closed. Where they cannot be reached, \
                         the provider's firewall is the next place to look.";
             return Proposed::NotHere(text.into());
         }
-        Manager::Ufw => {
+        InCharge::Ufw => {
             let there: Vec<String> = before.words("fw.ufw").iter().map(|port| port.replace(':', "-")).collect();
             let missing = without(&ports, &there);
             if missing.is_empty() {
@@ -103,7 +103,7 @@ pub(super) fn propose_ports(scene: &Scene<'_>, rules: &[PortRule]) -> Proposed {
             show(&missing);
             acts.push(Act::Ufw { ports: missing, close: false });
         }
-        Manager::Firewalld => {
+        InCharge::Firewalld => {
             let missing = without(&ports, &before.words("fw.firewalld"));
             let Some(zone) = before.value("fw.zone") else {
                 return Proposed::NotHere("firewalld does not say which zone the line comes in by.".into());
@@ -114,7 +114,7 @@ pub(super) fn propose_ports(scene: &Scene<'_>, rules: &[PortRule]) -> Proposed {
             show(&missing);
             acts.extend(missing.into_iter().map(|port| Act::FirewalldPort { zone: zone.to_owned(), port }));
         }
-        by @ (Manager::Nft | Manager::Iptables) => {
+        by @ (InCharge::Nft | InCharge::Iptables) => {
             let there = standing_ports(before.text(SCRIPT));
             let missing = without(&ports, &there);
             if missing.is_empty() && before.unit(SCRIPT_UNIT).is_some_and(|unit| unit.at_boot) {
@@ -122,7 +122,7 @@ pub(super) fn propose_ports(scene: &Scene<'_>, rules: &[PortRule]) -> Proposed {
             }
             show(&missing);
             let all: Vec<String> = there.into_iter().chain(missing).collect();
-            let by = if by == Manager::Nft { "nft" } else { "iptables" };
+            let by = if by == InCharge::Nft { "nft" } else { "iptables" };
             let script = format!(
                 "#!/bin/sh\n# Written by Plumbline.\nBY={by}\nPORTS='{}'\n{}",
                 all.join(" "),
@@ -134,7 +134,7 @@ pub(super) fn propose_ports(scene: &Scene<'_>, rules: &[PortRule]) -> Proposed {
             acts.push(Act::PortScript { path: SCRIPT.into() });
             at_boot(before, SCRIPT_UNIT, &mut acts);
         }
-        Manager::Ours => {
+        InCharge::Ours => {
             let there = standing_ports(before.text(TABLE));
             let missing = without(&ports, &there);
             if missing.is_empty() {
@@ -195,22 +195,22 @@ pub(super) fn propose_close(scene: &Scene<'_>, rules: &[PortRule]) -> Proposed {
         after: "closed".into(),
     }));
     let mut acts = Vec::new();
-    match manager(before) {
-        Manager::Ufw if before.value("fw.default") == Some("deny") => return Proposed::Settled,
-        Manager::Ufw => acts.push(Act::Ufw { ports: open, close: true }),
-        Manager::None if before.value("fw.has.ufw").is_some() => {
+    match in_charge(before) {
+        InCharge::Ufw if before.value("fw.default") == Some("deny") => return Proposed::Settled,
+        InCharge::Ufw => acts.push(Act::Ufw { ports: open, close: true }),
+        InCharge::None if before.value("fw.has.ufw").is_some() => {
             acts.push(Act::Ufw { ports: open, close: true });
             at_boot(before, "ufw.service", &mut acts);
         }
-        Manager::None if before.value("fw.has.firewall-cmd").is_some() => {
+        InCharge::None if before.value("fw.has.firewall-cmd").is_some() => {
             let text = "firewalld is installed and off. Start it from the provider's console: it closes all but ssh on port 22 by itself.";
             return Proposed::NotHere(text.into());
         }
-        Manager::None if before.value("fw.has.nft").is_some() && before.value("init") == Some("systemd") => {
+        InCharge::None if before.value("fw.has.nft").is_some() && before.value("init") == Some("systemd") => {
             own_table(before, &open, &mut acts, &mut words);
         }
-        Manager::Ours => return Proposed::Settled,
-        Manager::Firewalld => {
+        InCharge::Ours => return Proposed::Settled,
+        InCharge::Firewalld => {
             let text = "The zone of firewalld lets everything in. Which zone fits is for a person to say: firewall-cmd --set-default-zone=public.";
             return if before.value("fw.default") == Some("ACCEPT") {
                 Proposed::NotHere(text.into())
@@ -218,11 +218,11 @@ pub(super) fn propose_close(scene: &Scene<'_>, rules: &[PortRule]) -> Proposed {
                 Proposed::Settled
             };
         }
-        Manager::Nft | Manager::Iptables => {
+        InCharge::Nft | InCharge::Iptables => {
             let text = "Somebody keeps firewall rules of their own here, and two firewalls at once only confuse. Let those rules end with drop.";
             return Proposed::NotHere(text.into());
         }
-        Manager::None => {
+        InCharge::None => {
             return Proposed::NotHere(
                 "There is no firewall here that Plumbline could use: install nftables or ufw.".into(),
             );

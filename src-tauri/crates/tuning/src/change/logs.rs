@@ -25,13 +25,15 @@ pub(super) fn propose_journal(scene: &Scene<'_>, bytes: u64) -> Proposed {
     let text =
         format!("# Written by Plumbline.\n{}[Journal]\nStorage=persistent\nSystemMaxUse={mib}M\n", scene.comment());
     let mut acts = Vec::new();
-    if let Some(file) = words.file(scene.before, JOURNAL, "644", text) {
-        acts.push(file);
-        acts.push(Act::Again { unit: "systemd-journald.service".into(), how: Again::Restart });
-    }
+    let file = words.file(scene.before, JOURNAL, "644", text);
+    let written = file.is_some();
+    acts.extend(file);
     if !scene.before.is_there(STORE) {
+        // makes the folder and restarts journald by itself; a restart before it would make the folder unseen
         words.value("Journal", "in memory", "on disk");
         acts.push(Act::JournalStore);
+    } else if written {
+        acts.push(Act::Again { unit: "systemd-journald.service".into(), how: Again::Restart });
     }
     if acts.is_empty() { Proposed::Settled } else { Proposed::Offer(Kind::Logs, acts, words) }
 }

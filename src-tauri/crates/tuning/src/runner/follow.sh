@@ -175,3 +175,22 @@ purge() {
     ;;
   esac
 }
+
+# What act $2 touches as it was before run $1, as the run left it, and as it is now.
+compare() {
+  run=$BASE/runs/$1
+  [ -e "$run/done/$2.state" ] || { echo "$NONCE E absent"; return; }
+  path=$3
+  for side in before ours now; do
+    case $side in
+    before) state=$(cat "$run/before/$2.state") file=$run/before/$2.bytes ;;
+    ours) state=$(cat "$run/done/$2.state") file=$run/after/$2 ;;
+    now) state=$(/bin/sh "$run/run.sh" state "$2") file=$path ;;
+    esac
+    [ "$side" != before ] || [ ! -e "$run/before/$2.block" ] || file=$run/before/$2.block
+    echo "$NONCE S $side $state"
+    case $path in
+    /*) [ ! -f "$file" ] || [ "$(wc -c <"$file")" -gt 65536 ] || { sed "s/^/$NONCE C /" "$file" && echo; } ;;
+    esac
+  done
+}

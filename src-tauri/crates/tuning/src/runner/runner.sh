@@ -822,4 +822,5 @@ watch) watch ;;
 keep) keep ;;
 extend) extend "$2" ;;
 rehearse) UNSAVED=' ' && rehearse ;;
+state) act "$2" state ;;
 esac

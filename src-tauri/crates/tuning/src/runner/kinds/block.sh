@@ -29,6 +29,8 @@ block() {
     part=$from/before/$2.block
     [ -s "$part" ] || part=
     with_block "$3" "$5" "$part" >"$RUN/.$2.new" || return 1
+    # the file as it was, even where its last line had no end
+    if [ -f "$from/before/$2.bytes" ] && awk 1 "$from/before/$2.bytes" | cmp -s - "$RUN/.$2.new"; then cat "$from/before/$2.bytes" >"$RUN/.$2.new"; fi
     if grep -qv '^# Written by Plumbline' "$RUN/.$2.new"; then
       [ -e "$RUN/before/$2.folders" ] || : >"$RUN/before/$2.folders"
       put_file "$2" "$RUN/.$2.new" "$3" "$4"
