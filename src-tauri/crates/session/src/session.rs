@@ -419,6 +419,7 @@ fn spec(role: &str, window_seconds: u32) -> Result<RunSpec, WorkError> {
         role: role.to_owned(),
         at: now.rfc3339(),
         window: window_seconds,
+        step: RunSpec::STEP,
         longest: RunSpec::LONGEST,
         step: RunSpec::STEP,
         proof: crate::nonce(),
