@@ -421,7 +421,6 @@ fn spec(role: &str, window_seconds: u32) -> Result<RunSpec, WorkError> {
         window: window_seconds,
         step: RunSpec::STEP,
         longest: RunSpec::LONGEST,
-        step: RunSpec::STEP,
         proof: crate::nonce(),
     })
 }
