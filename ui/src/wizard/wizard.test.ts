@@ -68,7 +68,10 @@ describe('connecting', () => {
     await wizard.connect({ kind: 'first', fingerprint: 'x', compared: false });
     expect(wizard.form.errors.password).toContain('did not accept');
     expect(wizard.form.password).toBe('secret');
-    const ok = await toChecked();
+    const ok = await toServer({ connect: 'ok' });
+    ok.wizard.form.password = 'secret';
+    await ok.wizard.connect();
+    await at(ok.wizard, 'checked');
     expect([ok.wizard.form.password, ok.wizard.form.passphrase]).toEqual(['', '']);
   });
 
