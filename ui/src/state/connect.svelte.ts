@@ -70,14 +70,25 @@ export class ConnectForm {
     this.#failedOnce = false;
   }
 
+  /** `mara@chat-01:2222` fills three fields. An IPv6 address keeps its colons unless it stands in brackets. */
+  takeApart() {
+    const parts = /^(?:([^@\s]+)@)?(\[[^\]]+\]|[^:\s]+)(?::(\d{1,5}))?$/.exec(this.address.trim());
+    const [, user, host, port] = parts ?? [];
+    if (host === undefined) return;
+    this.address = host.replace(/^\[(.*)\]$/, '$1');
+    if (user !== undefined) this.user = user;
+    if (port !== undefined) this.port = port;
+  }
+
   /** Whether the form can be sent; says beside each field what lacks. */
   complete(): boolean {
+    this.takeApart();
     const w = words.connect;
     const errors: Partial<Record<FieldName, string>> = {};
     const port = Number(this.port);
     if (this.address.trim() === '') errors.address = w.needAddress;
     if (!Number.isInteger(port) || port < 1 || port > 65535) errors.port = w.needPort;
-    if (this.user.trim() === '' && !this.address.includes('@')) errors.user = w.needUser;
+    if (this.user.trim() === '') errors.user = w.needUser;
     if (this.signIn === 'password' && this.password === '') errors.password = w.needPassword;
     if (this.signIn === 'keyFile' && this.keyPath.trim() === '') errors.keyFile = w.needKey;
     this.errors = errors;
@@ -114,6 +125,10 @@ export class ConnectForm {
     this.errors = {};
     if (fields.includes(failure.field)) {
       const field = failure.field as FieldName;
+      // The field must be there to say something beside it.
+      if (field === 'password') this.signIn = 'password';
+      if (field === 'passphrase' || field === 'keyFile') this.signIn = 'keyFile';
+      if (field === 'passphrase' && this.key) this.key = { ...this.key, locked: true };
       this.errors = { [field]: failure.happened };
       if (field === 'jump') this.more = true;
     }

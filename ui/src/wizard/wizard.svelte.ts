@@ -22,23 +22,14 @@ import { Choice } from '../state/choice.svelte';
 import { ConnectForm } from '../state/connect.svelte';
 import { Run } from '../state/run.svelte';
 import { words } from '../words/en';
+import { placeOf, readPlace } from './place';
+import { checkAll } from './recheck';
 import { isOutside, isRunning, markOf, next, type Mark, type Step, type StepEvent, type Way } from './step';
 
 /** After so long without a sign of life the screen says so. The backend looks every 5 seconds: three misses. */
 const silentAfter = 15;
 
 type Prompt = { id: number; text: string; echo: boolean };
-
-/** What is remembered of the walk, so that a reopened window finds it. Never a secret. */
-type Place = {
-  version: 1;
-  mark: Mark;
-  role: string | null;
-  where: 'ssh' | 'local';
-  address: string;
-  port: string;
-  user: string;
-};
 
 export class Wizard {
   readonly choice = new Choice();
@@ -232,35 +223,22 @@ export class Wizard {
     this.#go(this.connect());
   }
 
-  /** Checks every saved server in turn, with what the keychain holds. One that asks for anything is left for the person. */
   async checkAll() {
     if (this.#checkingAll) return;
     this.#checkingAll = true;
     this.#stopping = false;
-    const servers = [...this.#servers];
-    const missed: string[] = [];
     await this.#guard(async () => {
-      for (const [i, server] of servers.entries()) {
-        if (this.#stopping || this.#step.kind !== 'home') break;
-        this.#notice = words.home.checking(server.name, i + 1, servers.length);
-        if (!(await this.#checkQuietly(server))) missed.push(server.name);
-      }
+      const said = await checkAll(
+        this.#backend,
+        this.#servers,
+        (notice) => (this.#notice = notice),
+        () => this.#stopping || this.#step.kind !== 'home',
+      );
       await this.#loadServers();
-      if (this.#step.kind === 'home') this.#notice = words.home.checkedAll(servers.length, missed);
+      if (this.#step.kind === 'home') this.#notice = said;
     });
     this.#checkingAll = false;
     this.#stopping = false;
-  }
-
-  async #checkQuietly(server: SavedServer): Promise<boolean> {
-    const form = new ConnectForm();
-    form.takeSaved(server);
-    const reply = await this.#backend.connect(form.ask({ kind: 'knownOnly' }), (step) => {
-      if (step.kind === 'prompt') this.#go(this.#backend.answer(step.id, null));
-    });
-    if (reply.kind !== 'connected') return false;
-    const check = await this.#backend.check(reply.server.session, server.role, () => undefined);
-    return check.kind === 'checked';
   }
 
   forgetServer(server: SavedServer) {
@@ -386,6 +364,11 @@ export class Wizard {
         this.send({ kind: 'changedKey', changed: reply });
         break;
       case 'refused':
+        // Who stopped needs no explanation.
+        if (this.#stopping) {
+          this.send({ kind: 'notConnected' });
+          break;
+        }
         this.form.refuse(reply.failure);
         // A server that cannot be reached gets a screen of its own; what a field caused is said beside it.
         if (reply.failure.field === '' && ['network', 'port', 'ssh'].includes(reply.failure.reached)) {
@@ -499,6 +482,7 @@ export class Wizard {
 
   async #runWith(way: Way, changes: string[], start: (take: (step: ApplyStep) => void) => Promise<ApplyReply>) {
     this.run.start();
+    this.#over = false;
     this.#stopping = false;
     const reply = await start((step) => {
       this.run.take(step, this.#now());
@@ -527,6 +511,9 @@ export class Wizard {
     }
   }
 
+  /** Whether the time to answer is over. */
+  #over = false;
+
   /** What will have been kept, once the person says so. */
   #pending: string[] = [];
 
@@ -535,6 +522,12 @@ export class Wizard {
   }
 
   putBack() {
+    this.#decide((session) => this.#backend.putBack(session));
+  }
+
+  /** Nobody answered in time: the server puts everything back by itself, and we ask it how that went. */
+  timeUp() {
+    this.#over = true;
     this.#decide((session) => this.#backend.putBack(session));
   }
 
@@ -562,6 +555,8 @@ export class Wizard {
               this.#afterPutBack(outcome.summary, outcome.why);
               break;
             case 'refused':
+              // The question is over, so nothing is left to answer on this screen.
+              if (this.#over) this.send({ kind: 'runRefused' });
               this.#failure = outcome.failure;
               break;
           }
@@ -657,19 +652,8 @@ export class Wizard {
   // ---- remembering the place
 
   #remember() {
-    const mark = markOf(this.#step);
-    const place: Place | null =
-      mark === null || mark === 'summary'
-        ? null
-        : {
-            version: 1,
-            mark,
-            role: this.choice.id,
-            where: this.form.where,
-            address: this.form.address,
-            port: this.form.port,
-            user: this.form.user,
-          };
+    const { form, choice } = this;
+    const place = placeOf(markOf(this.#step), choice.id, form);
     this.#go(this.#backend.savePlace(JSON.stringify(place)));
   }
 
@@ -702,19 +686,3 @@ export class Wizard {
     }
   }
 }
-
-/** Reads a remembered place; anything else than what this version wrote counts as none. */
-function readPlace(text: string | null): Place | null {
-  if (text === null) return null;
-  try {
-    const place: unknown = JSON.parse(text);
-    if (typeof place !== 'object' || place === null || !('version' in place) || place.version !== 1) return null;
-    const p = place as Place;
-    const texts = [p.address, p.port, p.user].every((t) => typeof t === 'string');
-    return texts && typeof p.mark === 'string' ? p : null;
-  } catch {
-    return null;
-  }
-}
-
-export { type Mark };

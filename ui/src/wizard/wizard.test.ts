@@ -176,6 +176,27 @@ describe('changing', () => {
     expect(wizard.step).toMatchObject({ kind: 'keep', ask: { secondsLeft: 120 } });
   });
 
+  it('has nothing left to ask when the time is over and nobody answers', async () => {
+    const { wizard, backend } = await toKeep();
+    const failure = {
+      code: 'x',
+      happened: 'chat-01 does not answer.',
+      safe: '',
+      next: '',
+      field: '',
+      reached: '',
+      remedies: [],
+      details: '',
+    };
+    vi.spyOn(backend, 'putBack').mockResolvedValue({ kind: 'refused', failure });
+    wizard.putBack();
+    await until(() => expect(wizard.failure?.code).toBe('x'));
+    expect(wizard.step.kind).toBe('keep');
+    wizard.timeUp();
+    await at(wizard, 'tune');
+    expect(wizard.failure?.code).toBe('x');
+  });
+
   it('stops and puts everything back', async () => {
     const { wizard } = await toChecked({ apply: 'hang' });
     wizard.seeChanges();

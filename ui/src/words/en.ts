@@ -61,7 +61,6 @@ export const words = {
     could_not_tell: 'Could not tell',
     you_confirm: 'You confirm',
     not_applicable: 'Not needed',
-    optional: 'Optional',
     checking: 'Checking',
     waiting: 'Waiting',
     change: 'Can be put right',
@@ -331,7 +330,6 @@ export const words = {
       missing: 'missing',
       youConfirm: 'for you to confirm',
       couldNotTell: 'could not tell',
-      notApplicable: 'not needed',
       waived: 'waived',
     },
     live: (done: number, total: number, met: number, short: number, missing: number) =>
@@ -430,8 +428,6 @@ export const words = {
     seconds: (s: number) => (s === 0 ? '' : s < 1 ? `${s.toFixed(1)} s` : `${Math.round(s)} s`),
     steps: 'Steps',
     starting: 'Starting',
-    closeTitle: 'Close Plumbline now?',
-    closeText: (at: string) => `The server puts everything back at ${at}. Close anyway?`,
   },
 
   lost: {
