@@ -10,6 +10,7 @@ use session::store::Store;
 use session::{Purpose, Session, WalkAnswers};
 use std::io::IsTerminal;
 use std::sync::Arc;
+use vault::{Account, Vault};
 
 impl Where {
     /// Opens the walk: reads the file, takes this computer, or connects.
@@ -32,7 +33,8 @@ impl Where {
 
     async fn connect(&self, host: &str, catalog: Arc<Catalog>, store: &Store) -> Result<Session, Failure> {
         let (target, options) = self.dial(host, store)?;
-        let answers = Arc::new(self.answers());
+        let account = Account::new(target.user(), target.host.clone(), target.port);
+        let answers = Arc::new(self.answers().with_keychain(Vault::open(), account));
         if let Some(number) = self.password_fd {
             // Whatever the server turns out to want: a password, or the passphrase of the key that was named.
             let secret = ask::from_descriptor(number, "--password-fd").or_bad_arguments()?;

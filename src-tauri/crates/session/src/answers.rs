@@ -7,14 +7,9 @@ use remote::{Answers, Asker, Asking, Question, Secret};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use vault::{Account, Keeping, Vault};
 
-/// What a secret opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    Password,
-    Passphrase,
-    Sudo,
-}
+pub use vault::Kind;
 
 /// What a secret is for. Two questions with the same purpose have the same answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +46,8 @@ impl Purpose {
 /// The answers of one walk.
 pub struct WalkAnswers {
     person: Arc<dyn Asker>,
+    /// Where this server's secrets are kept between walks.
+    keychain: Option<(Vault, Account)>,
     memory: Mutex<HashMap<Purpose, Secret>>,
 }
 
@@ -62,7 +59,38 @@ impl fmt::Debug for WalkAnswers {
 
 impl WalkAnswers {
     pub fn new(person: Arc<dyn Asker>) -> WalkAnswers {
-        WalkAnswers { person, memory: Mutex::default() }
+        WalkAnswers { person, keychain: None, memory: Mutex::default() }
+    }
+
+    /// Looks in the keychain, under this account, before it asks the person.
+    #[must_use]
+    pub fn with_keychain(mut self, vault: Vault, account: Account) -> WalkAnswers {
+        self.keychain = Some((vault, account));
+        self
+    }
+
+    /// Keeps what was given in this walk in the keychain, each read back. A refused secret is never there: it was
+    /// forgotten when it was refused.
+    pub async fn remember(&self) -> Result<(), vault::Error> {
+        let Some((vault, account)) = &self.keychain else { return Ok(()) };
+        let given: Vec<(Kind, Secret)> =
+            self.memory().iter().map(|(purpose, secret)| (purpose.kind, secret.duplicate())).collect();
+        for (kind, secret) in given {
+            let secret = vault::Secret::new(secret.reveal().to_owned());
+            vault.keep(account, kind, secret, Keeping::Keychain).await?;
+        }
+        Ok(())
+    }
+
+    async fn from_keychain(&self, kind: Kind) -> Option<Secret> {
+        let (vault, account) = self.keychain.as_ref()?;
+        match vault.find(account, kind).await {
+            Ok(found) => found.map(|secret| Secret::new(secret.reveal().to_owned())),
+            Err(error) => {
+                tracing::info!(%error, "the keychain gave no answer");
+                None
+            }
+        }
     }
 
     /// Takes a secret that the person gave before it was asked for.
@@ -99,6 +127,11 @@ impl WalkAnswers {
             self.memory().remove(&purpose);
         } else if let Some(secret) = self.memory().get(&purpose) {
             return Some(vec![secret.duplicate()]);
+        }
+        // A refused secret stays in the keychain, for one refusal can be the server's fault; it is not tried twice, though.
+        if !again && let Some(secret) = self.from_keychain(purpose.kind).await {
+            self.memory().insert(purpose, secret.duplicate());
+            return Some(vec![secret]);
         }
         let answers = self.person.ask(question).await?;
         if let Some(secret) = answers.first() {
