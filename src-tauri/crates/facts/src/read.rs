@@ -87,35 +87,34 @@ pub fn read(sections: &[Section], context: &Context) -> Facts {
         area(&answers, context, &mut notes);
     }
     let mut facts = notes.into_facts();
-    if answers.ended() {
-        for key in answers.all_keys() {
-            if !facts.has(&key) {
-                let why = if is_measured(key.kind()) { Why::NotMeasured } else { Why::NotRead };
-                facts.learn(key, Reading::Unknown(why), Vec::new());
-            }
-        }
+    for key in answers.all_keys().filter(|key| !facts.has(key)).collect::<Vec<_>>() {
+        // Nothing that is still on its way could tell what is only ever measured, so nobody need wait for it.
+        let why = match how_measured(key.kind()) {
+            Measured::Only => Why::NotMeasured,
+            Measured::OrRead if answers.ended() => Why::NotMeasured,
+            Measured::Never if answers.ended() => Why::NotRead,
+            Measured::OrRead | Measured::Never => continue,
+        };
+        facts.learn(key, Reading::Unknown(why), Vec::new());
     }
     facts
 }
 
-/// Facts that no reading gives, only a measurement that somebody agreed to.
-fn is_measured(kind: crate::Kind) -> bool {
+/// Where a fact can come from.
+enum Measured {
+    /// No reading gives it, only a measurement that somebody agreed to.
+    Only,
+    /// A section may tell it; where none does, it could be measured.
+    OrRead,
+    Never,
+}
+
+fn how_measured(kind: crate::Kind) -> Measured {
     use crate::Kind::*;
-    matches!(
-        kind,
-        CpuScore
-            | DiskIops
-            | DiskLatency
-            | DiskThroughput
-            | NetDownload
-            | NetUpload
-            | NetBandwidth
-            | NetSymmetry
-            | NetRoundTrip
-            | NetJitter
-            | NetLoss
-            | NetReach
-            | PortOutside
-            | TimeOffset
-    )
+    match kind {
+        CpuScore | DiskIops | DiskLatency | DiskThroughput | NetDownload | NetUpload | NetSymmetry | NetRoundTrip
+        | NetJitter | NetLoss | NetReach | PortOutside => Measured::Only,
+        NetBandwidth | TimeOffset => Measured::OrRead,
+        _ => Measured::Never,
+    }
 }

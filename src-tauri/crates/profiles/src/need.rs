@@ -35,11 +35,6 @@ pub struct Need {
 }
 
 impl Need {
-    /// Everything that must be read to judge it.
-    pub fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.parts.iter().flat_map(|part| part.key.iter().chain(part.only_if.iter().map(|condition| &condition.key)))
-    }
-
     /// What is needed, in the words of the column "Needed".
     pub fn needed_text(&self) -> String {
         if let Some(text) = &self.needed {

@@ -76,7 +76,7 @@ impl<'a> Question<'a> {
 /// All that any role asks: the server is read once, and then every role can be judged.
 pub fn everything(catalog: &Catalog, needs: &[Need]) -> Asks {
     let roles: Vec<Need> = catalog.roles().iter().filter_map(|role| catalog.needs(role).ok()).flatten().collect();
-    Asks::of(needs.iter().chain(&roles).flat_map(Need::keys))
+    Asks::of(&checks::keys(needs.iter().chain(&roles)))
 }
 
 /// Runs the probe on `remote` and judges what it says, telling `progress` as it goes. In the same breath it looks at
@@ -188,7 +188,7 @@ impl<'a> Look<'a> {
         self.facts = facts::read(&self.sections, &self.context);
         let today = self.at.day();
         while let Some(need) = self.question.needs.get(self.findings.len()) {
-            if !need.keys().all(|key| self.facts.has(key)) {
+            if !checks::keys([need]).iter().all(|key| self.facts.has(key)) {
                 break;
             }
             self.tell(checks::judge_one(need, &self.facts, &today), progress);
