@@ -3,9 +3,13 @@
 //!
 //! Deliberately absent: the findings' JSON (that is `report`), and servers that run (those are `lab`).
 
+mod server;
+
+pub use server::Written;
+
 use anyhow::{Context, Result};
 use checks::{Finding, Verdict};
-use facts::Facts;
+use facts::{Confidence, Facts, Reading, Value};
 use profiles::RoleChoice;
 use serde::Deserialize;
 use std::fmt::Write;
@@ -39,6 +43,65 @@ pub fn servers() -> Result<Vec<PathBuf>> {
     }
     servers.sort();
     Ok(servers)
+}
+
+/// Every folder here whose server was written down and not recorded.
+pub fn written_down() -> Result<Vec<PathBuf>> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut servers = Vec::new();
+    for entry in std::fs::read_dir(here)? {
+        let path = entry?.path();
+        if path.join("server.txt").is_file() {
+            servers.push(path);
+        }
+    }
+    servers.sort();
+    Ok(servers)
+}
+
+/// The probe that asks for everything any role reads.
+pub fn script() -> String {
+    let catalog = profiles::catalog();
+    let keys = checks::keys_of_roles(catalog, &catalog.roles());
+    facts::probe::script(&facts::probe::Asks::of(&keys), "recorded")
+}
+
+/// All facts of a server, one a line, as a person reads them: `~` marks what was worked out, `!` what was measured.
+pub fn facts_page(facts: &Facts) -> String {
+    let mut page = String::new();
+    for (key, fact) in facts.iter() {
+        let text = match &fact.reading {
+            Reading::Known { value, confidence } => {
+                let mark = match confidence {
+                    Confidence::Inferred => "~ ",
+                    Confidence::Reported => "",
+                    Confidence::Measured => "! ",
+                };
+                format!("{mark}{}", value_text(value))
+            }
+            Reading::Unknown(why) => format!("? {why:?}"),
+        };
+        let _ = writeln!(page, "{:44} {text}", key.to_string());
+    }
+    page
+}
+
+fn value_text(value: &Value) -> String {
+    match value {
+        Value::Absent => "absent".to_owned(),
+        Value::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
+        Value::Count(count) => count.to_string(),
+        Value::Bytes(bytes) => format!("{bytes} bytes"),
+        Value::Mhz(mhz) => format!("{mhz} MHz"),
+        Value::Mbps(mbps) => format!("{mbps} Mbps"),
+        Value::Millis(millis) => format!("{millis} ms"),
+        Value::Percent(percent) => format!("{percent} %"),
+        Value::Version(version) => format!("version {version}"),
+        Value::Text(text) => text.clone(),
+        Value::Numbers(numbers) => format!("{numbers:?}"),
+        Value::List(items) if items.is_empty() => "none".to_owned(),
+        Value::List(items) => items.join(" | "),
+    }
 }
 
 pub fn case(server: &Path) -> Result<Case> {

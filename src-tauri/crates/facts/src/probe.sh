@@ -431,9 +431,12 @@ services() {
 listeners() {
   if have ss; then
     run port.listeners ss -ltnup
-  elif have netstat; then
-    run port.netstat netstat -ltnup
-  else
+    return
+  fi
+  code=127
+  ! have netstat || run port.netstat netstat -ltnup
+  # Small builds of busybox do not know all of these letters.
+  if [ "$code" != 0 ]; then
     look port.kernel grep -Hs '' "$R/proc/net/tcp" "$R/proc/net/tcp6" "$R/proc/net/udp" "$R/proc/net/udp6"
   fi
 }
@@ -509,6 +512,13 @@ settings() {
     "$R"/var/spool/cron/* "$R"/var/spool/cron/crontabs/*
   look setting.rsyslog grep -EHns '(@@?[A-Za-z0-9[]|omfwd|omrelp)' "$R/etc/rsyslog.conf" "$R"/etc/rsyslog.d/*.conf
   # shellcheck disable=SC2086
+  o=
+  for f in "$R"/etc/prometheus "$R"/etc/prometheus/*.yml "$R"/etc/prometheus/*.rules "$R"/etc/prometheus/*/*.y*ml \
+    "$R/etc/containerd/config.toml" "$R"/etc/rsyslog.d/*.conf "$R/etc/rsyslog.conf" "$R"/etc/cron.d/* \
+    "$R/var/spool/cron" "$R/var/spool/cron/crontabs" "$R"/etc/security/limits.d/*.conf "$R"/etc/sysctl.d/*.conf; do
+    if [ -e "$f" ] && [ ! -r "$f" ]; then o="$o${f#"$R"}$nl"; fi
+  done
+  put setting.closed 0
   if [ -n "$A_CONFIG" ]; then
     # Every kernel we know has the first: seeing it tells that the file could be read.
     set -- -e '^CONFIG_64BIT='
@@ -559,6 +569,11 @@ accounts() {
     put account.passwords 0
   else
     none account.passwords /etc/shadow
+  fi
+  # To root of a user namespace the files may be closed all the same.
+  if [ -e "$R/etc/sudoers" ] && [ ! -r "$R/etc/sudoers" ]; then
+    none account.sudo 'right to read /etc/sudoers'
+    return
   fi
   look account.sudo grep -Hns '^[[:space:]]*[^#[:space:]]' "$R/etc/sudoers" "$R"/etc/sudoers.d/*
 }
@@ -625,8 +640,11 @@ files() {
   put file.closed 0
   run file.modes stat -c '%a %U:%G %Y %s %F %n' "$@"
   for f in $A_NAMES; do
-    is_far "$f" && continue
     o="$f$nl"
+    if is_far "$f"; then
+      put file.names 75
+      continue
+    fi
     if [ ! -e "$R$f" ]; then put file.names 1
     elif [ ! -r "$R$f" ]; then put file.names 77
     else
@@ -691,14 +709,15 @@ crypto() {
 }
 
 time_service() {
-  if have chronyc && { [ -n "$R" ] || [ -e /run/chrony ] || [ -e /var/run/chrony ]; }; then
+  code=1
+  if have chronyc && { [ -e "$R/run/chrony" ] || [ -e "$R/var/run/chrony" ]; }; then
     run time.chrony chronyc -n tracking
-  fi
-  if have timedatectl && [ -d "$R/run/systemd/system" ]; then
-    run time.control timedatectl show
-  fi
-  if have ntpq && { [ -n "$R" ] || [ -e /var/lib/ntp ] || [ -e /var/lib/ntpsec ]; }; then
+  elif have ntpq && { [ -e "$R/var/lib/ntp" ] || [ -e "$R/var/lib/ntpsec" ]; }; then
     run time.ntpq ntpq -c rv
+  fi
+  # systemd's own service leaves a mark. Asking timedatectl starts a service of its own, so it comes last.
+  if [ "$code" != 0 ] && [ ! -e "$R/run/systemd/timesync/synchronized" ] && [ -d "$R/run/systemd/system" ]; then
+    run time.control timedatectl show
   fi
 }
 

@@ -131,6 +131,11 @@ impl Answers {
         self.said(name).map(|said| Files { text: &said.text, root: &self.root })
     }
 
+    /// Whether a file or folder that begins so was closed to us: then its silence says nothing.
+    pub(crate) fn is_closed(&self, start: &str) -> bool {
+        self.text("setting.closed").unwrap_or_default().lines().any(|path| path.starts_with(start))
+    }
+
     pub(crate) fn root(&self) -> &str {
         &self.root
     }

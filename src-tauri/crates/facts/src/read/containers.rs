@@ -107,6 +107,12 @@ fn read_disabled(answers: &Answers, notes: &mut Notes) {
         Ok(files) => files,
         Err(silence) => return notes.silent_kinds(&[Kind::ContainerdDisabled], &silence),
     };
+    if !answers.settled("setting.closed") {
+        return;
+    }
+    if answers.is_closed("/etc/containerd") {
+        return notes.silent_kinds(&[Kind::ContainerdDisabled], &Silence::Because(Why::NeedsAdministrator));
+    }
     let line = files.numbered().find(|line| line.text.trim_start().starts_with("disabled_plugins"));
     let command = "grep disabled_plugins /etc/containerd/config.toml";
     match line {

@@ -81,6 +81,8 @@ fn read_room(key: &Key, answers: &Answers, notes: &mut Notes) {
     };
     let command = format!("df -Pk {}", place.parent);
     let numbers = place.row.as_ref().map(|row| [1, 2, 3].map(|i| row[i].parse::<u64>().ok()));
+    // No file system has a million terabytes: whoever says so is not measuring.
+    let numbers = numbers.map(|all| all.map(|kib| kib.filter(|&kib| kib < 1 << 50)));
     let Some([Some(size), Some(used), Some(free)]) = numbers else {
         let cited = notes.cite(command, &said.text, said.exit);
         return notes.unknown(key.clone(), Why::Unreadable { answer: word(&said.text) }, &cited);
@@ -292,6 +294,12 @@ fn read_others(answers: &Answers, notes: &mut Notes) {
         (Ok(said), Ok(mounted)) => (said, mounted),
         (Err(silence), _) | (_, Err(silence)) => return notes.silent_kinds(&kinds, &silence),
     };
+    match container(answers, notes) {
+        Ok(None) => {}
+        // /sys shows a container the disks of its host.
+        Ok(Some(by)) => return notes.silent_kinds(&kinds, &Silence::Because(Why::Hidden { by })),
+        Err(silence) => return notes.silent_kinds(&kinds, &silence),
+    }
     let blocks = blocks(&said.text);
     let mounts = mounts(&mounted.text);
     let system = mount_of("/", &mounts).map(|mount| chain(mount, &blocks)).unwrap_or_default();

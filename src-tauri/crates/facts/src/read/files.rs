@@ -79,6 +79,10 @@ fn read_names(key: &Key, answers: &Answers, notes: &mut Notes) {
     match said.exit {
         0 => notes.reported(key.clone(), Value::List(names), &cited),
         1 => notes.reported(key.clone(), Value::Absent, &cited),
+        75 => {
+            let by = "a network mount, which we do not touch".to_owned();
+            notes.unknown(key.clone(), Why::Hidden { by }, &Vec::new());
+        }
         77 => notes.silent([key.clone()], &Silence::Because(Why::NeedsAdministrator)),
         _ => notes.unknown(key.clone(), Why::NotRead, &cited),
     }

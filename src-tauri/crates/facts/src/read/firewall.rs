@@ -8,9 +8,9 @@ use super::answers::{Answers, Silence};
 use super::listeners::{listeners, ports};
 use super::notes::{Cited, Notes};
 use super::services::{is_active, is_enabled};
-use super::system::no_source;
+use super::system::{container, no_source};
 use super::{Context, addresses, sshd};
-use crate::{Key, Kind, Value, Why};
+use crate::{Confidence, Key, Kind, Value, Why};
 use packet::{Fate, Packet};
 use std::collections::BTreeSet;
 
@@ -26,7 +26,9 @@ pub(super) fn read(answers: &Answers, _: &Context, notes: &mut Notes) {
         notes.silent_kinds(&MANAGER, &silence);
         return notes.silent(answers.asked(Kind::PortAllowed).cloned(), &silence);
     }
-    let ruleset = Ruleset::of(answers);
+    // Whether we are in a container counts for what a refusal means.
+    let Ok(by) = container(answers, notes) else { return };
+    let ruleset = Ruleset::of(answers, by.as_ref());
     read_manager(answers, ruleset.as_ref(), notes);
     let mut cited = Cited::new();
     for (section, command) in [
@@ -60,11 +62,16 @@ struct Ruleset<'a> {
 }
 
 impl<'a> Ruleset<'a> {
-    fn of(answers: &'a Answers) -> Result<Ruleset<'a>, Why> {
+    fn of(answers: &'a Answers, by: Option<&String>) -> Result<Ruleset<'a>, Why> {
         let text = |section: &str| match answers.said(section) {
-            // A tool that is there and fails was not allowed to look.
+            // A tool that is there and fails was not allowed to look: in a container nobody is.
             Ok(said) if said.exit != 0 => {
-                Err(Why::Unreadable { answer: super::notes::word(said.text.lines().next().unwrap_or_default()) })
+                let answer = super::notes::word(said.text.lines().next().unwrap_or_default());
+                let refused = answer.contains("not permitted") || answer.contains("ermission denied");
+                Err(match by {
+                    Some(by) if refused => Why::Hidden { by: by.clone() },
+                    _ => Why::Unreadable { answer },
+                })
             }
             // Half a set of rules would be another set of rules.
             Ok(said) if said.shortened => Err(Why::Unreadable { answer: "more rules than we read".to_owned() }),
@@ -161,8 +168,10 @@ fn read_manager(answers: &Answers, ruleset: Result<&Ruleset<'_>, &Why>, notes: &
         Ok(manager) => manager,
         Err(why) => return notes.silent_kinds(&MANAGER, &Silence::Because(why)),
     };
-    notes.tell(Kind::FirewallManager, Value::Text(manager.to_owned()), &cited);
-    notes.tell(Kind::FirewallActive, Value::Flag(manager != "none"), &cited);
+    // Without a look at the rules themselves it is the settings' word.
+    let confidence = if ruleset.is_ok() { Confidence::Reported } else { Confidence::Inferred };
+    notes.learn(Key::plain(Kind::FirewallManager), Value::Text(manager.to_owned()), confidence, &cited);
+    notes.learn(Key::plain(Kind::FirewallActive), Value::Flag(manager != "none"), confidence, &cited);
     let enabled = |names: &[&str]| {
         let known: Vec<_> = names.iter().filter_map(|name| is_enabled(answers, name)).collect();
         if known.contains(&true) { Some(true) } else { (!known.is_empty()).then_some(false) }

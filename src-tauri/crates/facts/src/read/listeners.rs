@@ -61,26 +61,26 @@ pub(super) fn listeners(answers: &Answers, notes: &mut Notes) -> Result<(Vec<Lis
         ("port.netstat", "netstat -ltnup", from_netstat),
         ("port.kernel", kernel, from_kernel),
     ];
+    let mut silence = answers.said("port.listeners").err().unwrap_or(Silence::NotYet);
     for (section, command, parse) in sources {
-        if let Ok(said) = answers.said(section) {
-            // A table without its heading, or without its end, does not say that nobody else listens.
-            let headed = said.text.contains("Local Address") || said.text.contains("local_address");
-            if !headed || said.shortened {
-                let answer = word(said.text.lines().next().unwrap_or("nothing"));
-                return Err(Silence::Because(Why::Unreadable { answer }));
-            }
-            let mut found = parse(&said.text);
-            found.sort();
-            found.dedup();
-            return Ok((found, notes.cite(command, &said.text, said.exit)));
+        let Ok(said) = answers.said(section) else { continue };
+        // A table without its heading, or without its end, does not say that nobody else listens.
+        let headed = said.text.contains("Local Address") || said.text.contains("local_address");
+        if !headed || said.shortened {
+            let answer = word(said.text.lines().next().unwrap_or("nothing"));
+            silence = Silence::Because(Why::Unreadable { answer });
+            continue;
         }
+        let mut found = parse(&said.text);
+        found.sort();
+        found.dedup();
+        return Ok((found, notes.cite(command, &said.text, said.exit)));
     }
-    match answers.said("port.listeners") {
-        Err(Silence::Because(Why::NotRead)) => {
-            Err(Silence::Because(Why::NoSource { looked_for: "ss or netstat".into() }))
-        }
-        Err(silence) => Err(silence),
-        Ok(_) => Err(Silence::NotYet),
+    match silence {
+        Silence::Because(Why::NotRead) => Err(Silence::Because(Why::NoSource { looked_for: "ss or netstat".into() })),
+        // Where one source failed, another may be on its way.
+        Silence::Because(Why::Unreadable { .. }) if !answers.ended() => Err(Silence::NotYet),
+        silence => Err(silence),
     }
 }
 

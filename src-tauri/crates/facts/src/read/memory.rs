@@ -4,7 +4,7 @@ use super::Context;
 use super::answers::Answers;
 use super::notes::{Cited, Notes};
 use super::system::{container, no_source};
-use crate::{Key, Kind, Value};
+use crate::{Key, Kind, Value, Why};
 
 pub(super) fn read(answers: &Answers, _: &Context, notes: &mut Notes) {
     let kinds = [Kind::MemoryTotal, Kind::MemoryAvailable, Kind::MemoryUsed, Kind::SwapTotal, Kind::SwapUsed];
@@ -18,7 +18,9 @@ pub(super) fn read(answers: &Answers, _: &Context, notes: &mut Notes) {
     // "MemTotal:       24684084 kB"
     let field = |name: &str| {
         let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
-        line.trim().trim_end_matches("kB").trim().parse::<u64>().ok()?.checked_mul(1024)
+        let kib = line.trim().trim_end_matches("kB").trim().parse::<u64>().ok();
+        // More than a million terabytes is no memory.
+        kib.filter(|&kib| kib < 1 << 50)?.checked_mul(1024)
     };
     let missing = |notes: &mut Notes, kind: Kind, name: &str| {
         notes.unknown(Key::plain(kind), no_source(&format!("{name} in {path}")), &cited);
@@ -70,6 +72,11 @@ fn read_total(total: u64, answers: &Answers, notes: &mut Notes, mut cited: Cited
         let total = match least {
             Some((path, limit)) if limit < total => {
                 cited.extend(notes.cite(format!("cat {path}"), &limit.to_string(), 0));
+                // What is free and in use was told of the whole host.
+                let by = container.unwrap_or_default();
+                for kind in [Kind::MemoryAvailable, Kind::MemoryUsed] {
+                    notes.unknown(Key::plain(kind), Why::Hidden { by: by.clone() }, &cited);
+                }
                 limit
             }
             _ => total,

@@ -120,5 +120,5 @@ fn is_invisible(c: char) -> bool {
 
 /// A word of the server for a list or a text: visible and short.
 pub(crate) fn word(text: &str) -> String {
-    visible(text).chars().take(256).collect()
+    visible(text).chars().map(|c| if c == '\n' || c == '\t' { ' ' } else { c }).take(256).collect()
 }

@@ -35,17 +35,19 @@ fn read_now(key: &Key, answers: &Answers, notes: &mut Notes) {
             Err(_) => {}
         };
     }
-    let files = match answers.files("sysctl.now") {
-        Ok(files) => files,
+    match answers.said("sysctl.now") {
+        Ok(_) => {}
         Err(silence) => return notes.silent([key.clone()], &silence),
-    };
+    }
     match running(answers, &path) {
         Some(value) => {
             let cited = notes.cite(command, &value, 0);
             notes.reported(key.clone(), Value::Text(value), &cited);
         }
         // A file that is there and empty to us is one that only root may read.
-        None if files.lines().next().is_some() => notes.unknown(key.clone(), Why::NeedsAdministrator, &Cited::new()),
+        None if !answers.text("self").is_some_and(is_root) => {
+            notes.unknown(key.clone(), Why::NeedsAdministrator, &Cited::new());
+        }
         None => notes.unknown(key.clone(), no_source(&format!("/proc/sys/{path}")), &Cited::new()),
     }
 }
@@ -125,6 +127,9 @@ fn read_boot(key: &Key, answers: &Answers, notes: &mut Notes) {
         Some(named) => named.2.map(|_| named),
         None => assignments.iter().rev().find(|(_, name, value)| value.is_some() && matches(name, &path)),
     };
+    if let Some(silence) = kept_from_us(key, &path, answers, notes) {
+        return silence;
+    }
     match winner {
         Some((line, _, value)) => {
             let shown = format!("{}:{}", line.number, line.text);
@@ -155,6 +160,34 @@ fn read_boot(key: &Key, answers: &Answers, notes: &mut Notes) {
             }
         }
     }
+}
+
+/// In a container a parameter may be the host's: then no file here decides it. `Some` when that settled the matter.
+fn kept_from_us(key: &Key, path: &str, answers: &Answers, notes: &mut Notes) -> Option<()> {
+    let by = match container(answers, notes) {
+        Ok(by) => by?,
+        Err(silence) => {
+            notes.silent([key.clone()], &silence);
+            return Some(());
+        }
+    };
+    let states = match answers.said("sysctl.writable") {
+        Ok(states) => &states.text,
+        Err(silence) => {
+            notes.silent([key.clone()], &silence);
+            return Some(());
+        }
+    };
+    match (state(states, path), key.kind()) {
+        (Some("absent"), Kind::SysctlBoot) => notes.unknown(key.clone(), Why::Hidden { by }, &Cited::new()),
+        (Some("fixed"), Kind::SysctlBoot) if answers.text("self").is_some_and(is_root) => {
+            let value = running(answers, path)?;
+            let cited = notes.cite(format!("test -w /proc/sys/{path}"), "fixed", 1);
+            notes.learn(key.clone(), Value::Text(value), Confidence::Inferred, &cited);
+        }
+        _ => return None,
+    }
+    Some(())
 }
 
 /// The files in the order in which they count: by name, and of equal names the one in the first folder alone.

@@ -4,7 +4,7 @@ use super::Context;
 use super::answers::{Answers, Silence};
 use super::notes::{Notes, word};
 use crate::{Key, Kind, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What one service is called on different systems. A star stands for the instances of a template.
 const NAMES: &[(&str, &[&str])] = &[
@@ -107,6 +107,9 @@ pub(super) fn units_shown(text: &str) -> Vec<Unit<'_>> {
         }
     }
     units.retain(|unit| !unit.properties.is_empty());
+    // Asked by two names, a unit is shown twice.
+    let mut seen = BTreeSet::new();
+    units.retain(|unit| unit.property("Id").is_empty() || seen.insert(unit.property("Id").to_owned()));
     units
 }
 

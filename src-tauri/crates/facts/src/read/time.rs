@@ -1,7 +1,7 @@
 //! The clock: who keeps it, whether it is kept, and how far it is from this computer's.
 
 use super::Context;
-use super::answers::Answers;
+use super::answers::{Answers, Silence};
 use super::notes::{Cited, Notes};
 use super::services::is_active;
 use super::system::{container, no_source};
@@ -53,18 +53,17 @@ fn read_source(answers: &Answers, notes: &mut Notes) {
 }
 
 fn read_synchronised(answers: &Answers, notes: &mut Notes) {
-    if !["time.chrony", "time.control", "time.ntpq", "marks"].iter().any(|name| answers.said(name).is_ok())
-        && !answers.ended()
-    {
-        return;
-    }
-    // Each may be missing; wait for the whole group, or take the first that speaks with its own authority.
     if let Ok(said) = answers.said("time.chrony") {
         let leap = said.text.lines().find_map(|line| line.strip_prefix("Leap status")).unwrap_or_default();
         let cited = notes.cite("chronyc -n tracking", &said.text, said.exit);
         if said.exit == 0 && !leap.is_empty() {
             return notes.tell(Kind::TimeSynchronised, Value::Flag(!leap.contains("Not synchronised")), &cited);
         }
+    }
+    let mark = "/run/systemd/timesync/synchronized";
+    if answers.text("marks").unwrap_or_default().lines().any(|line| line == mark) {
+        let cited = notes.cite(format!("ls {mark}"), mark, 0);
+        return notes.tell(Kind::TimeSynchronised, Value::Flag(true), &cited);
     }
     if let Ok(said) = answers.said("time.control") {
         let cited = notes.cite("timedatectl show -p NTPSynchronized", &said.text, said.exit);
@@ -86,12 +85,12 @@ fn read_synchronised(answers: &Answers, notes: &mut Notes) {
     if !answers.ended() {
         return;
     }
-    let mark = "/run/systemd/timesync/synchronized";
-    if answers.text("marks").unwrap_or_default().lines().any(|line| line == mark) {
-        let cited = notes.cite(format!("ls {mark}"), mark, 0);
-        return notes.tell(Kind::TimeSynchronised, Value::Flag(true), &cited);
-    }
     let key = Key::plain(Kind::TimeSynchronised);
+    for section in ["time.chrony", "time.control", "time.ntpq"] {
+        if let Err(Silence::Because(why @ Why::TimedOut { .. })) = answers.said(section) {
+            return notes.unknown(key, why, &Cited::new());
+        }
+    }
     match (source(answers), container(answers, notes)) {
         (_, Ok(Some(by))) => notes.unknown(key, Why::Hidden { by }, &Cited::new()),
         (None, _) => {

@@ -95,8 +95,8 @@ fn unit_lines(answers: &Answers) -> impl Iterator<Item = &str> {
 }
 
 fn read_backups(answers: &Answers, notes: &mut Notes) {
-    let sections = ["setting.cron", "commands", "service.list"];
-    let silences: Vec<_> = sections[..2].iter().filter_map(|name| answers.said(name).err()).collect();
+    let sections = ["setting.cron", "commands", "setting.closed"];
+    let silences: Vec<_> = sections.iter().filter_map(|name| answers.said(name).err()).collect();
     if let Some(silence) = silences.first() {
         return notes.silent_kinds(&[Kind::BackupEvidence], silence);
     }
@@ -123,6 +123,9 @@ fn read_backups(answers: &Answers, notes: &mut Notes) {
         }
     }
     let list: Vec<_> = found.into_iter().collect();
+    if list.is_empty() && (answers.is_closed("/etc/cron") || answers.is_closed("/var/spool/cron")) {
+        return notes.unknown(Key::plain(Kind::BackupEvidence), Why::NeedsAdministrator, &Vec::new());
+    }
     let command =
         "systemctl list-timers --all; grep -rl backup /etc/cron*; command -v restic borg pgbackrest barman wal-g";
     let cited = notes.cite(command, &list.join("\n"), 0);
@@ -150,7 +153,7 @@ fn read_agents(answers: &Answers, notes: &mut Notes) {
     if let Err(silence) = answers.said("process.names") {
         return notes.silent_kinds(&kinds, &silence);
     }
-    if !answers.settled("service.list") || !answers.settled("setting.rsyslog") {
+    if !["service.list", "setting.rsyslog", "setting.closed"].iter().all(|name| answers.settled(name)) {
         return;
     }
     let agents = running(AGENTS, answers);
@@ -175,7 +178,8 @@ fn read_agents(answers: &Answers, notes: &mut Notes) {
 /// "- alert: HighCpu", and the lines "expr:" and "for:" that follow it.
 fn read_alerts(answers: &Answers, notes: &mut Notes) {
     let files = match answers.files("setting.alerts") {
-        Ok(files) => files,
+        Ok(files) if answers.settled("setting.closed") => files,
+        Ok(_) => return,
         Err(silence) => return notes.silent_kinds(&[Kind::AlertRules], &silence),
     };
     let mut rules: Vec<String> = Vec::new();
@@ -187,6 +191,9 @@ fn read_alerts(answers: &Answers, notes: &mut Notes) {
             (Some(("for", time)), Some(rule)) => *rule = format!("{rule} for {}", word(time.trim())),
             _ => {}
         }
+    }
+    if rules.is_empty() && answers.is_closed("/etc/prometheus") {
+        return notes.unknown(Key::plain(Kind::AlertRules), Why::NeedsAdministrator, &Vec::new());
     }
     let cited = notes.cite("grep -rn -e alert: -e expr: -e for: /etc/prometheus", &rules.join("\n"), 0);
     notes.tell(Kind::AlertRules, Value::List(rules), &cited);
