@@ -14,6 +14,7 @@
 
 mod agent;
 mod ask;
+mod at_hand;
 mod cancel;
 mod dial;
 mod error;
@@ -39,6 +40,7 @@ mod words;
 mod work;
 
 pub use ask::{AnswerWith, Answers, Asker, Asking, NoAnswers, Prompt, Question};
+pub use at_hand::{Agent, KeyAtHand, agent, look_at_key, usual_key_files};
 pub use cancel::Cancel;
 pub use error::{Error, Fault, Stage, visible};
 pub use greeting::Greeting;

@@ -6,7 +6,7 @@ use crate::session::ServerHead;
 use checks::Verdict;
 use facts::{Facts, Key, Kind, Value};
 use profiles::{Catalog, Severity};
-use report::{App, Confirmation, Left, Made, Outcome, Privilege, Report, Role, Run, Server};
+use report::{App, Confirmation, Left, Made, Outcome, Privilege, Report, Role, Run, Server, Word};
 use tuning::Plan;
 
 /// Everything the account is made of.
@@ -140,13 +140,19 @@ pub(crate) fn left(now: &Examination, plan: &Plan) -> Vec<Left> {
 }
 
 fn confirmations(now: &Examination) -> Vec<Confirmation> {
-    let asked = now.findings.iter().filter(|finding| finding.verdict == Verdict::YouConfirm);
+    let asked = |finding: &&checks::Finding| finding.verdict == Verdict::YouConfirm || finding.confirmed.is_some();
+    let answer = |word: &checks::Confirmation| report::Answer {
+        says: if word.yes { Word::Yes } else { Word::No },
+        name: word.name.clone(),
+        date: word.date.clone(),
+    };
+    let asked = now.findings.iter().filter(asked);
     asked
         .map(|finding| Confirmation {
             finding: finding.id.clone(),
             title: finding.title.clone(),
             detail: finding.sentence.clone(),
-            answer: None,
+            answer: finding.confirmed.as_ref().map(answer),
         })
         .collect()
 }

@@ -13,6 +13,18 @@ impl Moment {
         Moment { zoned: Zoned::now() }
     }
 
+    /// The moment that an RFC 3339 text names; `None` when it names none.
+    pub fn parse(rfc3339: &str) -> Option<Moment> {
+        let timestamp: Timestamp = rfc3339.parse().ok()?;
+        Some(Moment { zoned: timestamp.to_zoned(jiff::tz::TimeZone::system()) })
+    }
+
+    /// So many seconds after 1970.
+    pub fn at(unix_seconds: u64) -> Option<Moment> {
+        let timestamp = Timestamp::from_second(i64::try_from(unix_seconds).ok()?).ok()?;
+        Some(Moment { zoned: timestamp.to_zoned(jiff::tz::TimeZone::system()) })
+    }
+
     /// RFC 3339 in UTC, to the second: sorts as text.
     pub fn rfc3339(&self) -> String {
         self.zoned.timestamp().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -21,6 +33,11 @@ impl Moment {
     /// "20 November 2026, 14:31", in this computer's time.
     pub fn for_people(&self) -> String {
         self.zoned.strftime("%-d %B %Y, %H:%M").to_string()
+    }
+
+    /// "20 November 2026", in this computer's time.
+    pub fn day_for_people(&self) -> String {
+        self.zoned.strftime("%-d %B %Y").to_string()
     }
 
     /// "14:31:08", in this computer's time.

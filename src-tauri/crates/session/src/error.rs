@@ -14,6 +14,9 @@ pub enum WorkError {
     NotAProbe,
     #[error("The server ran the probe and none of its answers came back.")]
     NothingRead { said: String },
+    /// The run is over and everything is as it was: the server had not heard from us, or the person stopped it.
+    #[error("Everything was put back. {why}")]
+    PutBack { why: String },
     /// The server did not begin the run; nothing was changed.
     #[error("{}", refusal_words(.0))]
     Refused(Refusal),
@@ -57,6 +60,7 @@ impl WorkError {
             WorkError::Cancelled => "cancelled",
             WorkError::NotAProbe => "not_a_probe",
             WorkError::NothingRead { .. } => "nothing_read",
+            WorkError::PutBack { .. } => "put_back",
             WorkError::Refused(_) => "run_refused",
             WorkError::RunnerSilent { .. } => "runner_silent",
             WorkError::NothingToDo => "nothing_to_do",
@@ -78,6 +82,7 @@ impl WorkError {
             WorkError::RunnerSilent { .. } => {
                 "Whatever was changed is put back by the server itself within two minutes.".to_owned()
             }
+            WorkError::PutBack { .. } => "Everything on the server is as it was before.".to_owned(),
             _ => "Nothing was changed on the server.".to_owned(),
         }
     }

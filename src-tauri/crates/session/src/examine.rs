@@ -7,7 +7,7 @@ use checks::{Counts, Finding, Matrix, Overall};
 use facts::frame::{Reader, Section};
 use facts::probe::{self, Asks};
 use facts::{Clock, Context, Facts};
-use profiles::{Catalog, Need, RoleChoice, Tuning};
+use profiles::{Answer, Catalog, Need, RoleChoice, Tuning};
 use remote::{Cancel, Elevate, Event, Job, NotRoot, Privilege, Remote};
 use std::time::{Duration, Instant};
 use tuning::before::Before;
@@ -39,6 +39,20 @@ pub struct Examination {
     pub raw: Vec<u8>,
     /// Whether the person stopped it before the end.
     pub stopped: bool,
+}
+
+impl Examination {
+    /// Judges anew, so that words taken back count no more, and lays the words of people over it.
+    pub(crate) fn hear_words(&mut self, catalog: &Catalog, words: &[Answer]) {
+        let today = self.at.day();
+        let judge = |need| checks::judge_with(need, &self.facts, &today, &catalog.support);
+        self.findings = self.needs.iter().map(judge).collect();
+        for useless in checks::confirm(&mut self.findings, words) {
+            tracing::debug!(useless, "a word that settles nothing");
+        }
+        self.counts = checks::counts(&self.findings);
+        self.overall = checks::overall(&self.findings);
+    }
 }
 
 /// Where the time went.

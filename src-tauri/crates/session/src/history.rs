@@ -1,5 +1,6 @@
 //! What a check leaves on this computer, so that the next one can say what changed.
 
+use crate::clock::days_since;
 use crate::error::WorkError;
 use crate::session::Session;
 use crate::store::{KnownServer, Store};
@@ -14,6 +15,39 @@ pub struct KeptCheck {
     pub facts: Facts,
 }
 
+/// A check older than this says little about a server: a month, in which updates and certificates come and go.
+pub const GOOD_FOR_DAYS: i64 = 30;
+
+/// How a known server stands, the one that wants a look most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Something is not as the check before the last one found it.
+    Changed,
+    ToFix {
+        count: u32,
+    },
+    NotChecked {
+        days: i64,
+    },
+    Ready,
+}
+
+impl KnownServer {
+    /// Where this server stands today.
+    pub fn standing(&self) -> Standing {
+        let days = days_since(&self.last_check).unwrap_or(i64::MAX);
+        if days >= GOOD_FOR_DAYS {
+            Standing::NotChecked { days }
+        } else if !self.changed.is_empty() {
+            Standing::Changed
+        } else if self.verdict == checks::Overall::Ready {
+            Standing::Ready
+        } else {
+            Standing::ToFix { count: self.counts.short + self.counts.missing }
+        }
+    }
+}
+
 /// Keeps the newest check of `session` and remembers its server. A file of facts belongs to no server we can call, so
 /// nothing is kept of it.
 pub fn keep(session: &Session, store: &Store) -> Result<(), WorkError> {
@@ -21,6 +55,8 @@ pub fn keep(session: &Session, store: &Store) -> Result<(), WorkError> {
     let Some(id) = id(session) else { return Ok(()) };
     let at = examination.at.rfc3339();
     let report: serde_json::Value = serde_json::from_str(&session.report()?.json()).unwrap_or_default();
+    let before = last(session, store)?;
+    let drifts = before.map(|before| checks::drift(&before.facts, &examination.facts)).unwrap_or_default();
     store.keep_check(&id, &at, &KeptCheck { at: at.clone(), report, facts: examination.facts.clone() })?;
     let server = session.server();
     store.remember(KnownServer {
@@ -32,7 +68,7 @@ pub fn keep(session: &Session, store: &Store) -> Result<(), WorkError> {
         last_check: at,
         verdict: examination.overall,
         counts: examination.counts,
-        changed: Vec::new(),
+        changed: drifts.into_iter().map(|drift| drift.sentence).collect(),
         sign_in: server.signed_in_by.clone(),
         setup: String::new(),
         id,

@@ -2,7 +2,7 @@
 
 use crate::answers::{Purpose, WalkAnswers};
 use crate::session::ServerHead;
-use remote::{Local, Options, Remote, Secret, Ssh, Target};
+use remote::{Cancel, Local, Options, Remote, Secret, Ssh, Target};
 use std::sync::Arc;
 
 /// A line, and how it came about.
@@ -84,6 +84,14 @@ impl Link {
                 let options = Options { proof: true, ..dial.options.clone() };
                 Ok(Box::new(dial.call(&options).await?))
             }
+        }
+    }
+
+    /// From now on `cancel` stops calling.
+    pub(crate) fn stop_with(&mut self, cancel: &Cancel) {
+        match self {
+            Link::Here(_) => {}
+            Link::Ssh { dial, .. } => dial.options.cancel = cancel.clone(),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::link::{Dial, Link};
 use crate::progress::{CheckProgress, RunProgress};
 use crate::run::{self, Settled, Tell, Waiting};
 use facts::Context;
-use profiles::{Catalog, RoleChoice};
+use profiles::{Answer, Catalog, RoleChoice};
 use remote::{Cancel, Elevate, Job};
 use report::Report;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use tuning::before::Before;
 use tuning::receipt::Receipt;
 use tuning::run::{Answers, RunId, RunSpec};
-use tuning::{Asked, End, Plan, Proposal};
+use tuning::{Asked, ChangeView, End, Plan, Proposal};
 
 /// The server as it is called and as it was met.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub struct Session {
     first: Option<Examination>,
     /// Every run that ended in this walk, oldest first.
     runs: Vec<Settled>,
+    /// What the person has said about needs that no reading can settle.
+    words: Vec<Answer>,
 }
 
 /// Where facts come from.
@@ -112,7 +114,8 @@ impl Session {
         answers: Arc<WalkAnswers>,
         cancel: Cancel,
     ) -> Session {
-        Session { catalog, place, server, answers, cancel, state: State::Connected, first: None, runs: Vec::new() }
+        let (state, first, runs, words) = (State::Connected, None, Vec::new(), Vec::new());
+        Session { catalog, place, server, answers, cancel, state, first, runs, words }
     }
 
     pub fn server(&self) -> &ServerHead {
@@ -124,8 +127,12 @@ impl Session {
         &self.answers
     }
 
-    /// The button that stops whatever runs, within two seconds. Press [`Session::arm`] to be able to work again.
-    pub fn cancel_button(&self) -> Cancel {
+    /// A fresh button that stops whatever runs next, within two seconds. A button is good for one press.
+    pub fn arm(&mut self) -> Cancel {
+        self.cancel = Cancel::default();
+        if let Place::Line(link) = &mut self.place {
+            link.stop_with(&self.cancel);
+        }
         self.cancel.clone()
     }
 
@@ -141,6 +148,35 @@ impl Session {
         }
         let server = &self.server;
         self.answers.give(Purpose::sudo(&server.user, &server.host, server.port), password);
+    }
+
+    /// Takes the password for sudo and tries it at once. A wrong one is forgotten.
+    pub async fn become_administrator(&mut self, password: remote::Secret) -> Result<(), WorkError> {
+        self.give_sudo_password(password);
+        let Place::Line(link) = &self.place else { return Err(WorkError::OnlyAFile) };
+        let tried = link.remote().start(Job::new("exit 0").elevate(Elevate::Required)).output().await;
+        if let Err(error) = tried {
+            let server = &self.server;
+            self.answers.forget(&Purpose::sudo(&server.user, &server.host, server.port));
+            return Err(error.into());
+        }
+        Ok(())
+    }
+
+    /// A person's word on a need that no reading can settle; `None` takes it back. It holds for every later look too.
+    pub fn give_word(&mut self, need: &str, yes: Option<bool>, name: &str) {
+        self.words.retain(|word| word.need != need);
+        self.words.extend(yes.map(|yes| Answer {
+            need: need.to_owned(),
+            yes,
+            name: name.to_owned(),
+            date: Moment::now().day(),
+        }));
+        let catalog = self.catalog.clone();
+        let words = &self.words;
+        if let State::Examined(look) | State::Deciding(look, _) = &mut self.state {
+            look.examination.hear_words(&catalog, words);
+        }
     }
 
     fn look(&self) -> Option<&Look> {
@@ -207,6 +243,7 @@ impl Session {
             Place::Line(link) => examine::examine(link.remote(), &question, &context, &self.cancel, progress).await?,
         };
         examination.timings.connect_ms = self.server.connect_ms;
+        examination.hear_words(&self.catalog, &self.words);
         let asked = Asked {
             tunings: &question.tunings,
             findings: &examination.findings,
@@ -234,13 +271,27 @@ impl Session {
         let nonce = crate::nonce();
         let script = tuning::run::launch(&proposal, &look.stands, &spec, &nonce);
         let changes = proposal.view().changes;
-        let waiting = guarded(link, &spec, script, &nonce, &self.cancel, tell).await?;
-        let waiting = Waiting { changes, ..waiting };
-        let State::Examined(look) = std::mem::replace(&mut self.state, State::Connected) else {
-            return Err(WorkError::NotExamined);
+        let guarded = guarded(link, &spec, script, &nonce, &self.cancel, tell).await?;
+        self.decide(guarded, changes).await
+    }
+
+    /// What was changed now waits for an answer; what was put back already is looked at and told.
+    async fn decide(&mut self, guarded: Guarded, changes: Vec<ChangeView>) -> Result<&Waiting, WorkError> {
+        let look = match std::mem::replace(&mut self.state, State::Connected) {
+            State::Examined(look) | State::Deciding(look, _) => look,
+            State::Connected => return Err(WorkError::NotExamined),
         };
-        self.state = State::Deciding(look, waiting);
-        self.waiting().ok_or(WorkError::NothingWaiting)
+        match guarded {
+            Guarded::Waits(waiting) => {
+                self.state = State::Deciding(look, Waiting { changes, ..waiting });
+                self.waiting().ok_or(WorkError::NothingWaiting)
+            }
+            Guarded::PutBack { run, why } => {
+                self.state = State::Deciding(look, Waiting { changes, ..run });
+                self.settle(false, why.clone(), &mut |_| {}).await?;
+                Err(WorkError::PutBack { why })
+            }
+        }
     }
 
     /// Takes a kept run back, as a run of its own: it, too, waits for an answer.
@@ -256,13 +307,8 @@ impl Session {
         let spec = spec(&receipt.manifest.role, window_seconds)?;
         let nonce = crate::nonce();
         let script = tuning::run::undo(&receipt, answers, &spec, &nonce);
-        let waiting = guarded(link, &spec, script, &nonce, &self.cancel, tell).await?;
-        let look = match std::mem::replace(&mut self.state, State::Connected) {
-            State::Examined(look) | State::Deciding(look, _) => look,
-            State::Connected => return Err(WorkError::NotExamined),
-        };
-        self.state = State::Deciding(look, waiting);
-        self.waiting().ok_or(WorkError::NothingWaiting)
+        let guarded = guarded(link, &spec, script, &nonce, &self.cancel, tell).await?;
+        self.decide(guarded, Vec::new()).await
     }
 
     /// Keeps what was changed, unless the server was faster. Then looks again.
@@ -274,9 +320,7 @@ impl Session {
         let (kept, why) = match end {
             End::Kept | End::Unchanged => (true, String::new()),
             End::TooLate | End::PutBack | End::NoSuchRun => (false, "The answer came too late.".to_owned()),
-            End::Stuck => {
-                (false, "Some of it could not be put back; the server tries again at every start.".to_owned())
-            }
+            End::Stuck => (false, STUCK.to_owned()),
             other => return Err(unexpected(&other)),
         };
         self.settle(kept, why, progress).await
@@ -295,7 +339,7 @@ impl Session {
         let followed = run::follow(link, &id, script, &nonce, &self.cancel, tell).await?;
         let why = match followed.end {
             End::PutBack => "You asked for it.".to_owned(),
-            End::Stuck => "Some of it could not be put back; the server tries again at every start.".to_owned(),
+            End::Stuck => STUCK.to_owned(),
             other => return Err(unexpected(&other)),
         };
         self.settle(false, why, progress).await
@@ -425,7 +469,21 @@ fn spec(role: &str, window_seconds: u32) -> Result<RunSpec, WorkError> {
     })
 }
 
-/// Starts a run, follows it until it waits, and proves over a new connection.
+/// How a run under the safety timer came out.
+#[derive(Debug)]
+enum Guarded {
+    Waits(Waiting),
+    /// Everything was put back: by the server, which had not heard from us in time, or because the person stopped it.
+    PutBack {
+        run: Waiting,
+        why: String,
+    },
+}
+
+const TOO_LATE: &str = "The server had not heard from this computer in time, so it put everything back.";
+const STUCK: &str = "Some of it could not be put back; the server tries again at every start.";
+
+/// Starts a run, follows it until it waits, and proves over a new connection. Stopping it puts everything back.
 async fn guarded(
     link: &mut Link,
     spec: &RunSpec,
@@ -433,17 +491,41 @@ async fn guarded(
     nonce: &str,
     cancel: &Cancel,
     tell: Tell<'_>,
-) -> Result<Waiting, WorkError> {
-    let followed = run::follow(link, &spec.id, script, nonce, cancel, tell).await?;
-    match followed.end {
-        End::Waiting => {}
+) -> Result<Guarded, WorkError> {
+    let followed = match run::follow(link, &spec.id, script, nonce, cancel, tell).await {
+        Err(WorkError::Cancelled) => return stopped(link, spec, tell).await,
+        followed => followed?,
+    };
+    let id = spec.id.clone();
+    let why = match followed.end {
+        End::Waiting => {
+            tell(RunProgress::Proving);
+            let proofs = run::prove(link, &spec.id, &spec.proof).await;
+            return Ok(Guarded::Waits(run::waiting(id, proofs, followed)));
+        }
         End::Refused(refusal) => return Err(WorkError::Refused(refusal)),
         End::Unchanged => return Err(WorkError::NothingToDo),
+        End::PutBack | End::NoSuchRun => TOO_LATE,
+        End::Stuck => STUCK,
         other => return Err(unexpected(&other)),
-    }
-    tell(RunProgress::Proving);
-    let proofs = run::prove(link, &spec.id, &spec.proof).await;
-    Ok(run::waiting(spec.id.clone(), proofs, followed))
+    };
+    Ok(Guarded::PutBack { run: run::waiting(id, Vec::new(), followed), why: why.to_owned() })
+}
+
+/// The person stopped a run that was under way: everything goes back at once, and nothing stops that.
+async fn stopped(link: &mut Link, spec: &RunSpec, tell: Tell<'_>) -> Result<Guarded, WorkError> {
+    let never = Cancel::default();
+    link.stop_with(&never);
+    let nonce = crate::nonce();
+    let followed = run::follow(link, &spec.id, tuning::run::put_back(&spec.id, &nonce), &nonce, &never, tell).await?;
+    let why = match followed.end {
+        End::PutBack => "You stopped it.",
+        // Stopped before the server had begun: there is nothing to put back.
+        End::NoSuchRun | End::Lost => return Err(WorkError::Cancelled),
+        End::Stuck => STUCK,
+        other => return Err(unexpected(&other)),
+    };
+    Ok(Guarded::PutBack { run: run::waiting(spec.id.clone(), Vec::new(), followed), why: why.to_owned() })
 }
 
 /// The server said something that makes no sense here. It puts everything back by itself in any case.
