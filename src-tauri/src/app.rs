@@ -1,13 +1,16 @@
 //! Puts the window together: the log first, then the commands, then the event loop.
 
-use crate::{commands, log};
+use crate::{commands, desk::Desk, log};
 use std::process::ExitCode;
 
 /// Runs until the window is closed.
 pub(crate) fn run() -> ExitCode {
     let _log = log::begin();
     let commands = commands::all();
-    let app = tauri::Builder::default().invoke_handler(commands.invoke_handler()).build(tauri::generate_context!());
+    let app = tauri::Builder::default()
+        .manage(Desk::open())
+        .invoke_handler(commands.invoke_handler())
+        .build(tauri::generate_context!());
     match app {
         Ok(app) => {
             app.run(|_, _| {});

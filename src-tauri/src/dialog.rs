@@ -1,7 +1,11 @@
 //! The system's own dialogs for opening and saving. A person chooses the path; the window never names one.
 
+use crate::failure;
+use crate::wire::Saved;
 use rfd::AsyncFileDialog;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// A kind of file, as the dialog names it.
 #[derive(Clone, Copy, Debug)]
@@ -13,13 +17,25 @@ pub(crate) struct FileKind {
 pub(crate) const PDF: FileKind = FileKind { name: "PDF document", extension: "pdf" };
 pub(crate) const JSON: FileKind = FileKind { name: "JSON", extension: "json" };
 
-/// Asks where to save; `None` when the person thought better of it. A name without an extension gets the usual one.
-pub(crate) async fn save(window: &tauri::WebviewWindow, title: &str, name: &str, kind: FileKind) -> Option<PathBuf> {
-    let dialog = AsyncFileDialog::new()
-        .set_parent(window)
-        .set_title(title)
-        .set_file_name(name)
-        .add_filter(kind.name, &[kind.extension]);
+/// Asks where, and saves `bytes` there: whole, or not at all.
+pub(crate) async fn save(
+    window: &tauri::WebviewWindow,
+    title: &str,
+    name: &str,
+    kind: FileKind,
+    bytes: &[u8],
+) -> Saved {
+    match choose(window, title, name, kind).await {
+        Some(path) => write(&path, bytes),
+        None => Saved::NotSaved,
+    }
+}
+
+/// Asks where to save; `None` when the person thought better of it. A name without an extension gets the
+/// usual one.
+pub(crate) async fn choose(window: &tauri::WebviewWindow, title: &str, name: &str, kind: FileKind) -> Option<PathBuf> {
+    let dialog = AsyncFileDialog::new().set_parent(window).set_title(title).set_file_name(name);
+    let dialog = dialog.add_filter(kind.name, &[kind.extension]);
     let mut path = dialog.save_file().await?.path().to_owned();
     if path.extension().is_none() {
         path.set_extension(kind.extension);
@@ -27,8 +43,27 @@ pub(crate) async fn save(window: &tauri::WebviewWindow, title: &str, name: &str,
     Some(path)
 }
 
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Saved {
+    match session::store::write_whole(path, bytes) {
+        Ok(()) => Saved::To { path: path.display().to_string() },
+        Err(error) => Saved::refused(failure::of_file(path, &error)),
+    }
+}
+
 /// Asks which file to open.
 pub(crate) async fn open(window: &tauri::WebviewWindow, title: &str) -> Option<PathBuf> {
     let dialog = AsyncFileDialog::new().set_parent(window).set_title(title);
     Some(dialog.pick_file().await?.path().to_owned())
+}
+
+/// Shows a folder in the system's file manager.
+pub(crate) fn show_folder(folder: &Path) -> io::Result<()> {
+    let program = if cfg!(target_os = "macos") {
+        "open"
+    } else if cfg!(windows) {
+        "explorer"
+    } else {
+        "xdg-open"
+    };
+    Command::new(program).arg(folder).spawn().map(|_| ())
 }

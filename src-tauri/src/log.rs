@@ -3,6 +3,7 @@
 //! No secret ever reaches it, since none can be printed, and nothing a server said above DEBUG. `PLUMBLINE_LOG` takes a
 //! filter such as `debug` or `remote=trace`.
 
+use session::store::Store;
 use std::path::PathBuf;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
@@ -13,7 +14,7 @@ const DAYS_KEPT: usize = 7;
 
 /// Where the log is, when this computer has a folder for it.
 pub(crate) fn folder() -> Option<PathBuf> {
-    Some(std::env::temp_dir().join("plumbline-logs"))
+    Store::of_this_user().ok().map(|store| store.folder().join("logs"))
 }
 
 /// Begins to log. The guard writes what is left when it is dropped. Without a folder there is no log, and nothing else

@@ -2,13 +2,17 @@
 //!
 //! Deliberately absent: rules, thresholds, shell text, secrets that travel back. `session` does the work.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
-#![allow(dead_code, reason = "the conductor these types wait for lands next")]
 
 mod app;
 mod commands;
+mod connect;
+mod desk;
+mod dial;
 mod dialog;
 mod failure;
 mod log;
+mod person;
+mod walk;
 mod wire;
 
 fn main() -> std::process::ExitCode {

@@ -2,7 +2,13 @@
 //!
 //! Numbers that JavaScript must hold exactly are `u32` or `f64`, and an `f64` is always finite. Every tagged union has `kind` as its tag.
 
+pub(crate) mod changing;
+pub(crate) mod checking;
 pub(crate) mod choosing;
+pub(crate) mod reaching;
+pub(crate) mod result;
+pub(crate) mod running;
+mod sentences;
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -235,18 +241,28 @@ pub(crate) enum Trust {
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub(crate) enum ConnectStep {
     Reaching { host: String },
-    CheckingKey,
-    SigningIn,
     Prompt { id: u32, text: String, echo: bool },
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub(crate) enum ConnectReply {
-    Connected { server: ServerHead },
-    FirstContact { host: String, port: u32, fingerprint: String, key_type: String, ask_at: String },
+    Connected {
+        server: ServerHead,
+    },
+    FirstContact {
+        host: String,
+        port: u32,
+        fingerprint: String,
+        key_type: String,
+        ask_at: String,
+    },
     ChangedKey(ChangedKey),
-    Refused { failure: Failure },
+    /// The person closed the dialog without choosing.
+    NotChosen,
+    Refused {
+        failure: Failure,
+    },
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
@@ -520,6 +536,12 @@ pub(crate) enum ApplyStep {
         time: String,
         text: String,
     },
+    /// A question of the server, answered with the command `answer`: a new connection may want a code again.
+    Prompt {
+        id: u32,
+        text: String,
+        echo: bool,
+    },
     /// Seconds since the server was last heard.
     Heard {
         #[specta(type = Number)]
@@ -642,6 +664,12 @@ pub(crate) enum Saved {
     Refused { failure: Failure },
 }
 
+impl Saved {
+    pub(crate) fn refused(failure: Failure) -> Saved {
+        Saved::Refused { failure }
+    }
+}
+
 // ---- home and settings ----------------------------------------------------------------------------------------
 
 #[derive(Clone, Debug, Serialize, Type)]
@@ -673,4 +701,18 @@ pub(crate) struct Settings {
     pub(crate) shortcuts: bool,
     pub(crate) explain: bool,
     pub(crate) log_open: bool,
+}
+
+impl From<session::store::Settings> for Settings {
+    fn from(settings: session::store::Settings) -> Settings {
+        let session::store::Settings { theme, safety_minutes, shortcuts, explain, log_open } = settings;
+        Settings { theme, safety_minutes, shortcuts, explain, log_open }
+    }
+}
+
+impl From<Settings> for session::store::Settings {
+    fn from(settings: Settings) -> session::store::Settings {
+        let Settings { theme, safety_minutes, shortcuts, explain, log_open } = settings;
+        session::store::Settings { theme, safety_minutes, shortcuts, explain, log_open }
+    }
 }

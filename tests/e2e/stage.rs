@@ -130,6 +130,11 @@ impl Stage {
         Window::open(port, &self.app, self.screens.clone()).await
     }
 
+    /// Where the application keeps its own files.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.home.path().join(".local/share/plumbline")
+    }
+
     /// The stage's whole screen, native dialogs included.
     pub(crate) fn picture(&self, name: &str) -> Result<()> {
         let file = self.screens.join(format!("{name}.png"));

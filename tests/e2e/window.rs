@@ -39,6 +39,35 @@ impl Window {
         Ok(self.client.close().await?)
     }
 
+    /// From the first screen to a Dusk prover with so many workers.
+    pub(crate) async fn choose_prover(&self, workers: u32) -> Result<()> {
+        self.press("Set up a server").await?;
+        self.see("What should this server run?").await?;
+        self.press("Dusk").await?;
+        self.see("What should it do for Dusk?").await?;
+        self.press("Prover").await?;
+        self.fill("Workers", &workers.to_string()).await
+    }
+
+    /// After a refusal: the new password, and again.
+    pub(crate) async fn sign_in_again(&self, password: &str) -> Result<()> {
+        self.fill("Password", password).await?;
+        self.press("Try again").await
+    }
+
+    /// Switches off every change but those whose title begins like this.
+    pub(crate) async fn leave_on(&self, titles: &[&str]) -> Result<()> {
+        for switch in self.client.find_all(Locator::Css("[role=switch]")).await? {
+            let name = switch.attr("aria-label").await?.unwrap_or_default();
+            let wanted = titles.iter().any(|title| name.starts_with(title));
+            let on = switch.attr("aria-checked").await?.as_deref() == Some("true");
+            if wanted != on {
+                switch.click().await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Presses the button, link, tab or choice that is called `name`.
     pub(crate) async fn press(&self, name: &str) -> Result<()> {
         let button = self.pressable(name, SOON).await?;
@@ -112,6 +141,9 @@ impl Window {
 
     /// Keeps a picture of the window for a person to look at.
     pub(crate) async fn picture(&self, name: &str) -> Result<()> {
+        // What was changed just now is painted with the next frame, and motion is over in half a second.
+        let settled = "const done = arguments[0]; setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 500)";
+        self.run_async(settled, vec![]).await?;
         let bytes = self.client.screenshot().await?;
         Ok(std::fs::write(self.screens.join(format!("{name}.png")), bytes)?)
     }

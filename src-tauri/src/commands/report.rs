@@ -1,24 +1,28 @@
 //! What the walk came to, and what leaves the app.
 
+use crate::desk::desk;
+use crate::dialog::{self, JSON, PDF};
 use crate::failure;
 use crate::wire::{Failure, FitRow, Saved, Summary};
-use tauri::{AppHandle, WebviewWindow};
+use tauri::{AppHandle, Manager, WebviewWindow};
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn summary(app: AppHandle, session: String) -> Result<Summary, Failure> {
-    let _ = (app, session);
-    Err(failure::not_yet())
+    let walk = desk(&app).walk(&session).ok_or_else(failure::no_walk)?;
+    walk.summary().await
 }
 
+/// What the server could carry beside the chosen role.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn fit(app: AppHandle, session: String) -> Result<Vec<FitRow>, Failure> {
-    let _ = (app, session);
-    Err(failure::not_yet())
+    let desk = desk(&app);
+    let walk = desk.walk(&session).ok_or_else(failure::no_walk)?;
+    walk.fit(&desk).await
 }
 
-/// A person's word on a point that Plumbline cannot see.
+/// A person's word on a point that Plumbline cannot see: yes, no or later.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn answer_question(
@@ -28,36 +32,44 @@ pub(crate) async fn answer_question(
     answer: String,
     name: String,
 ) -> Result<Summary, Failure> {
-    let _ = (app, session, id, answer, name);
-    Err(failure::not_yet())
+    let walk = desk(&app).walk(&session).ok_or_else(failure::no_walk)?;
+    walk.give_word(&id, &answer, &name).await
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn save_pdf(window: WebviewWindow, session: String) -> Saved {
-    let _ = (window, session);
-    Saved::Refused { failure: failure::not_yet() }
+    let Some(walk) = desk(window.app_handle()).walk(&session) else { return Saved::refused(failure::no_walk()) };
+    match walk.pdf().await {
+        Ok(bytes) => dialog::save(&window, "Save the report", &walk.file_name("pdf").await, PDF, &bytes).await,
+        Err(failure) => Saved::refused(failure),
+    }
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn save_json(window: WebviewWindow, session: String) -> Saved {
-    let _ = (window, session);
-    Saved::Refused { failure: failure::not_yet() }
+    let Some(walk) = desk(window.app_handle()).walk(&session) else { return Saved::refused(failure::no_walk()) };
+    match walk.json().await {
+        Ok(bytes) => dialog::save(&window, "Save as JSON", &walk.file_name("json").await, JSON, &bytes).await,
+        Err(failure) => Saved::refused(failure),
+    }
 }
 
-/// Saves the chosen changes as an Ansible playbook or a shell script, by the name that the person gives the file.
+/// Saves the chosen changes as a script.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn save_script(window: WebviewWindow, session: String, changes: Vec<String>) -> Saved {
-    let _ = (window, session, changes);
-    Saved::Refused { failure: failure::not_yet() }
+pub(crate) async fn save_script(app: AppHandle, session: String, changes: Vec<String>) -> Saved {
+    match desk(&app).walk(&session) {
+        Some(walk) => walk.save_script(&changes).await,
+        None => Saved::refused(failure::no_walk()),
+    }
 }
 
 /// The raw text behind "Copy details"; free of secrets.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn copy_details(app: AppHandle, session: String) -> Result<String, Failure> {
-    let _ = (app, session);
-    Err(failure::not_yet())
+    let walk = desk(&app).walk(&session).ok_or_else(failure::no_walk)?;
+    walk.details().await
 }

@@ -1,11 +1,14 @@
 //! Choosing a role and reaching a server.
 
-use crate::wire::Failure;
-use crate::wire::choosing;
-use crate::wire::{ConnectAsk, ConnectDefaults, ConnectReply, ConnectStep, KeyFile, Product, RoleNeeds, SavedServer};
-use crate::{dialog, failure};
+use crate::desk::desk;
+use crate::wire::{
+    ConnectAsk, ConnectDefaults, ConnectReply, ConnectStep, Failure, KeyFile, Product, RoleNeeds, SavedServer,
+};
+use crate::wire::{choosing, reaching};
+use crate::{connect, dialog, failure};
+use remote::Secret;
 use tauri::ipc::Channel;
-use tauri::{AppHandle, WebviewWindow};
+use tauri::{AppHandle, Manager, WebviewWindow};
 
 #[tauri::command]
 #[specta::specta]
@@ -16,21 +19,20 @@ pub(crate) async fn products() -> Vec<Product> {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn role_needs(role: String) -> Result<RoleNeeds, Failure> {
-    let choice = role.parse().map_err(profiles::BadRole::from).map_err(failure::of_role)?;
+    let choice = role.parse().map_err(failure::of_choice)?;
     choosing::role_needs(profiles::catalog(), &choice).map_err(failure::of_role)
 }
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn connect_defaults() -> Result<ConnectDefaults, Failure> {
-    Err(failure::not_yet())
+pub(crate) async fn connect_defaults(app: AppHandle) -> ConnectDefaults {
+    connect::defaults(&desk(&app)).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn inspect_key(path: String) -> Result<KeyFile, Failure> {
-    let _ = path;
-    Err(failure::not_yet())
+pub(crate) async fn inspect_key(path: String) -> KeyFile {
+    reaching::key_file(path.as_ref())
 }
 
 #[tauri::command]
@@ -43,57 +45,57 @@ pub(crate) async fn pick_key_file(window: WebviewWindow) -> Option<String> {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn connect(app: AppHandle, ask: ConnectAsk, on: Channel<ConnectStep>) -> ConnectReply {
-    let _ = (app, ask, on);
-    ConnectReply::Refused { failure: failure::not_yet() }
+    connect::over_ssh(&desk(&app), ask, on).await
 }
 
 /// The answer to a question that the server asked while signing in; `null` gives up.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn answer(app: AppHandle, id: u32, text: Option<String>) {
-    let _ = (app, id, text);
+    desk(&app).answer(id, text.map(Secret::new));
 }
 
 /// Stops whatever runs, within two seconds.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn cancel(app: AppHandle) {
-    let _ = app;
+    desk(&app).stop();
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn this_computer(app: AppHandle, on: Channel<ConnectStep>) -> ConnectReply {
-    let _ = (app, on);
-    ConnectReply::Refused { failure: failure::not_yet() }
+    // Nothing on the way here takes time, so there is nothing to tell; the window listens all the same.
+    drop(on);
+    connect::here(&desk(&app)).await
 }
 
 /// Opens the output of the probe that somebody ran by hand.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn open_facts(window: WebviewWindow) -> ConnectReply {
-    let _ = window;
-    ConnectReply::Refused { failure: failure::not_yet() }
+    match dialog::open(&window, "Open what the probe said").await {
+        Some(path) => connect::from_file(&desk(window.app_handle()), &path).await,
+        None => ConnectReply::NotChosen,
+    }
 }
 
 /// A recorded server to try things on.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn practice(app: AppHandle) -> ConnectReply {
-    let _ = app;
-    ConnectReply::Refused { failure: failure::not_yet() }
+    connect::practice(&desk(&app)).await
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn saved_servers(app: AppHandle) -> Result<Vec<SavedServer>, Failure> {
-    let _ = app;
-    Err(failure::not_yet())
+    let servers = desk(&app).store().and_then(|store| store.servers()).map_err(failure::of_store)?;
+    Ok(reaching::saved(profiles::catalog(), servers))
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn forget_server(app: AppHandle, id: String) -> Result<(), Failure> {
-    let _ = (app, id);
-    Err(failure::not_yet())
+    desk(&app).store().and_then(|store| store.forget(&id)).map_err(failure::of_store)
 }

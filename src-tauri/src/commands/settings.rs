@@ -1,39 +1,45 @@
 //! Choices of the person at this computer, and the place where the wizard stood.
 
-use crate::failure;
+use crate::desk::desk;
 use crate::wire::{Failure, Settings};
+use crate::{dialog, failure, log};
 use tauri::AppHandle;
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn settings(app: AppHandle) -> Result<Settings, Failure> {
-    let _ = app;
-    Err(failure::not_yet())
+    let settings = desk(&app).store().and_then(|store| store.settings()).map_err(failure::of_store)?;
+    Ok(Settings::from(settings))
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn set_settings(app: AppHandle, settings: Settings) -> Result<(), Failure> {
-    let _ = (app, settings);
-    Err(failure::not_yet())
+    desk(&app).store().and_then(|store| store.set_settings(&settings.into())).map_err(failure::of_store)
 }
 
 /// Where the wizard stood when the window closed, as it wrote it.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn place(app: AppHandle) -> Option<String> {
-    let _ = app;
-    None
+    // A place that cannot be read is no place: the walk begins at its start.
+    let place = desk(&app).store().and_then(|store| store.place()).ok()??;
+    Some(place.to_string())
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn save_place(app: AppHandle, json: String) {
-    let _ = (app, json);
+    let place = serde_json::from_str(&json).unwrap_or_default();
+    if let Err(error) = desk(&app).store().and_then(|store| store.set_place(place)) {
+        // The walk goes on; only a reopened window begins at its start.
+        tracing::warn!(%error, "the place is not kept");
+    }
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn open_log_folder() -> Result<(), Failure> {
-    Err(failure::not_yet())
+    let folder = log::folder().ok_or_else(failure::no_log)?;
+    dialog::show_folder(&folder).map_err(|error| failure::of_file(&folder, &error))
 }

@@ -1,5 +1,6 @@
 //! Checking, changing, keeping, putting back.
 
+use crate::desk::desk;
 use crate::failure;
 use crate::wire::{ApplyOutcome, ApplyReply, ApplyStep, CheckReply, CheckStep, Failure};
 use tauri::AppHandle;
@@ -8,51 +9,70 @@ use tauri::ipc::Channel;
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn check(app: AppHandle, session: String, role: String, on: Channel<CheckStep>) -> CheckReply {
-    let _ = (app, session, role, on);
-    CheckReply::Refused { failure: failure::not_yet() }
+    let desk = desk(&app);
+    match (desk.walk(&session), role.parse()) {
+        (None, _) => CheckReply::Refused { failure: failure::no_walk() },
+        (_, Err(error)) => CheckReply::Refused { failure: failure::of_choice(error) },
+        (Some(walk), Ok(choice)) => walk.check(&desk, choice, &on).await,
+    }
 }
 
 /// Takes the password for sudo; `null` when it was right.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn give_sudo(app: AppHandle, session: String, password: String, remember: bool) -> Option<Failure> {
-    let _ = (app, session, password, remember);
-    Some(failure::not_yet())
+    match desk(&app).walk(&session) {
+        Some(walk) => walk.give_sudo(password, remember).await.err(),
+        None => Some(failure::no_walk()),
+    }
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn apply(app: AppHandle, session: String, changes: Vec<String>, on: Channel<ApplyStep>) -> ApplyReply {
-    let _ = (app, session, changes, on);
-    ApplyReply::Refused { failure: failure::not_yet() }
+    let desk = desk(&app);
+    match desk.walk(&session) {
+        Some(walk) => walk.apply(&desk, &changes, &on).await,
+        None => ApplyReply::Refused { failure: failure::no_walk() },
+    }
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn keep(app: AppHandle, session: String) -> ApplyOutcome {
-    let _ = (app, session);
-    ApplyOutcome::Refused { failure: failure::not_yet() }
+    match desk(&app).walk(&session) {
+        Some(walk) => walk.keep().await,
+        None => ApplyOutcome::Refused { failure: failure::no_walk() },
+    }
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn put_back(app: AppHandle, session: String) -> ApplyOutcome {
-    let _ = (app, session);
-    ApplyOutcome::Refused { failure: failure::not_yet() }
+    match desk(&app).walk(&session) {
+        Some(walk) => walk.put_back().await,
+        None => ApplyOutcome::Refused { failure: failure::no_walk() },
+    }
 }
 
 /// Sets the safety timer anew.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn more_time(app: AppHandle, session: String) -> ApplyReply {
-    let _ = (app, session);
-    ApplyReply::Refused { failure: failure::not_yet() }
+    let desk = desk(&app);
+    match desk.walk(&session) {
+        Some(walk) => walk.more_time(&desk).await,
+        None => ApplyReply::Refused { failure: failure::no_walk() },
+    }
 }
 
 /// Puts back a run that was kept. The same safety timer applies.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn undo(app: AppHandle, session: String, run: String, on: Channel<ApplyStep>) -> ApplyReply {
-    let _ = (app, session, run, on);
-    ApplyReply::Refused { failure: failure::not_yet() }
+    let desk = desk(&app);
+    match desk.walk(&session) {
+        Some(walk) => walk.undo(&desk, &run, &on).await,
+        None => ApplyReply::Refused { failure: failure::no_walk() },
+    }
 }

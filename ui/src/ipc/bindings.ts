@@ -32,12 +32,13 @@ export const commands = {
 	/**  Puts back a run that was kept. The same safety timer applies. */
 	undo: (session: string, run: string, on: Channel<ApplyStep>) => __TAURI_INVOKE<ApplyReply>("undo", { session, run, on }),
 	summary: (session: string) => __TAURI_INVOKE<Summary>("summary", { session }),
+	/**  What the server could carry beside the chosen role. */
 	fit: (session: string) => __TAURI_INVOKE<FitRow[]>("fit", { session }),
-	/**  A person's word on a point that Plumbline cannot see. */
+	/**  A person's word on a point that Plumbline cannot see: yes, no or later. */
 	answerQuestion: (session: string, id: string, answer: string, name: string) => __TAURI_INVOKE<Summary>("answer_question", { session, id, answer, name }),
 	savePdf: (session: string) => __TAURI_INVOKE<Saved>("save_pdf", { session }),
 	saveJson: (session: string) => __TAURI_INVOKE<Saved>("save_json", { session }),
-	/**  Saves the chosen changes as an Ansible playbook or a shell script, by the name that the person gives the file. */
+	/**  Saves the chosen changes as a script. */
 	saveScript: (session: string, changes: string[]) => __TAURI_INVOKE<Saved>("save_script", { session, changes }),
 	/**  The raw text behind "Copy details"; free of secrets. */
 	copyDetails: (session: string) => __TAURI_INVOKE<string>("copy_details", { session }),
@@ -66,6 +67,8 @@ export type ApplyReply =
 export type ApplyStep = 
 /**  The list of steps in order, all waiting. `id` is a change id or one of "remember", "timer", "prove", "check". */
 { kind: "steps"; steps: RunStep[] } | { kind: "started"; id: string } | { kind: "detail"; id: string; text: string } | { kind: "done"; id: string; seconds: number } | { kind: "skipped"; id: string; why: string } | { kind: "stepFailed"; id: string; why: string } | { kind: "log"; time: string; text: string } | 
+/**  A question of the server, answered with the command `answer`: a new connection may want a code again. */
+{ kind: "prompt"; id: number; text: string; echo: boolean } | 
 /**  Seconds since the server was last heard. */
 { kind: "heard"; seconds: number };
 
@@ -158,10 +161,12 @@ export type ConnectDefaults = {
 
 export type ConnectReply = ({ kind: "connected"; server: ServerHead }) & { ask_at?: never; failure?: never; fingerprint?: never; host?: never; key_type?: never; port?: never } | ({ kind: "firstContact"; host: string; port: number; fingerprint: string; key_type: string; ask_at: string }) & { failure?: never; server?: never } | {
 	kind: "changedKey",
-} & ChangedKey | ({ kind: "refused"; failure: Failure }) & { ask_at?: never; fingerprint?: never; host?: never; key_type?: never; port?: never; server?: never };
+} & ChangedKey | 
+/**  The person closed the dialog without choosing. */
+({ kind: "notChosen" }) & { ask_at?: never; failure?: never; fingerprint?: never; host?: never; key_type?: never; port?: never; server?: never } | ({ kind: "refused"; failure: Failure }) & { ask_at?: never; fingerprint?: never; host?: never; key_type?: never; port?: never; server?: never };
 
 /**  What happens while connecting. `Prompt` is answered with the command `answer`. */
-export type ConnectStep = { kind: "reaching"; host: string } | { kind: "checkingKey" } | { kind: "signingIn" } | { kind: "prompt"; id: number; text: string; echo: boolean };
+export type ConnectStep = { kind: "reaching"; host: string } | { kind: "prompt"; id: number; text: string; echo: boolean };
 
 export type Counts = {
 	met: number,

@@ -245,8 +245,6 @@ export class Fake implements Backend {
     await this.#tick();
     if (this.#script.connect === 'unreachable') return unreachable;
     if (this.#script.connect === 'noname') return noName;
-    on({ kind: 'checkingKey' });
-    await this.#tick();
     if (this.#script.connect === 'changed' && ask.trust.kind !== 'replace') {
       return {
         kind: 'changedKey',
@@ -269,8 +267,6 @@ export class Fake implements Backend {
         ask_at: 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
       };
     }
-    on({ kind: 'signingIn' });
-    await this.#tick();
     if (this.#script.connect === 'prompt') {
       on({ kind: 'prompt', id: 1, text: 'Verification code:', echo: true });
       const text = await new Promise<string | null>((done) => (this.#answered = done));

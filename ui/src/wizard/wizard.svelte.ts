@@ -333,12 +333,6 @@ export class Wizard {
       case 'reaching':
         this.#connecting = words.connect.reaching(step.host);
         break;
-      case 'checkingKey':
-        this.#connecting = words.connect.checkingKey;
-        break;
-      case 'signingIn':
-        this.#connecting = words.connect.signingIn;
-        break;
       case 'prompt':
         this.#prompt = step;
         break;
@@ -487,6 +481,7 @@ export class Wizard {
     const reply = await start((step) => {
       this.run.take(step, this.#now());
       if (step.kind === 'heard') this.send({ kind: step.seconds >= silentAfter ? 'silence' : 'heard' });
+      if (step.kind === 'prompt') this.#prompt = step;
     });
     this.#stopping = false;
     if (reply.kind === 'keep')

@@ -225,8 +225,6 @@ export const words = {
     unread: (n: number) =>
       `${counted(n, 'line')} of your SSH config ${n === 1 ? 'was' : 'were'} not understood and left out.`,
     reaching: (host: string) => `Reaching ${host}`,
-    checkingKey: 'Checking its key',
-    signingIn: 'Signing in',
     connecting: 'Connecting',
     needAddress: 'Enter a name or an address.',
     needPort: 'A port is a number from 1 to 65535.',

@@ -1,0 +1,112 @@
+//! From what a person filled in to an open walk.
+
+use crate::desk::Desk;
+use crate::person::Person;
+use crate::walk::Walk;
+use crate::wire::{ConnectAsk, ConnectDefaults, ConnectReply, ConnectStep, Failure, reaching};
+use crate::{dial, failure};
+use profiles::Catalog;
+use remote::{Options, SshConfig, Target};
+use session::store::{KnownServer, Store};
+use session::{Session, WalkAnswers};
+use std::path::Path;
+use std::sync::Arc;
+use tauri::ipc::Channel;
+use vault::Account;
+
+/// What the connect screen starts with.
+pub(crate) async fn defaults(desk: &Desk) -> ConnectDefaults {
+    // A config that cannot be read is told when it is needed.
+    let config = SshConfig::read(None).unwrap_or_default();
+    reaching::defaults(&config, desk.vault().state().await, &session::this_computer())
+}
+
+pub(crate) async fn over_ssh(desk: &Arc<Desk>, ask: ConnectAsk, on: Channel<ConnectStep>) -> ConnectReply {
+    let (target, options) = match prepare(desk, &ask) {
+        Ok(prepared) => prepared,
+        Err(failure) => return ConnectReply::Refused { failure },
+    };
+    let person = Person::new(desk.clone(), Account::new(target.user(), &target.host, target.port));
+    let questions = on.clone();
+    person.hears(Some(Box::new(move |id, text, echo| {
+        // A window that is gone answers nothing, and the wait ends with the connection.
+        let _ = questions.send(ConnectStep::Prompt { id, text, echo });
+    })));
+    let answers = Arc::new(WalkAnswers::new(person.clone()));
+    let typed = dial::typed(ask.sign_in, &target);
+    if let Some((purpose, _, secret)) = &typed {
+        answers.give(purpose.clone(), secret.duplicate());
+    }
+    let _stoppable = desk.stoppable(options.cancel.clone());
+    let _ = on.send(ConnectStep::Reaching { host: target.name().to_owned() });
+    let connected = Session::connect(catalog(), target.clone(), options, answers).await;
+    person.hears(None);
+    match connected {
+        Ok(session) => {
+            let notes = match typed.filter(|_| ask.remember) {
+                Some((_, kind, secret)) => person.remember(kind, &secret).await.err().map(|error| error.to_string()),
+                None => None,
+            };
+            open(desk, session, person, notes.into_iter().collect()).await
+        }
+        Err(error) => dial::reply(&error, &target),
+    }
+}
+
+/// Where to call, and how.
+#[expect(clippy::result_large_err, reason = "a failure is made once and shown at once")]
+fn prepare(desk: &Desk, ask: &ConnectAsk) -> Result<(Target, Options), Failure> {
+    let store = desk.store().map_err(failure::of_store)?;
+    let config = SshConfig::read(None).map_err(|error| failure::of_remote(&error))?;
+    let target = dial::target(ask, &config, saved(&store, ask).as_ref()).map_err(|error| failure::of_remote(&error))?;
+    let options = dial::options(ask, &target, &store);
+    Ok((target, options))
+}
+
+/// This computer itself, without a connection.
+pub(crate) async fn here(desk: &Arc<Desk>) -> ConnectReply {
+    let person = nobody(desk);
+    let answers = Arc::new(WalkAnswers::new(person.clone()));
+    open(desk, Session::here(catalog(), answers), person, Vec::new()).await
+}
+
+/// What the probe said on a server that this computer cannot reach.
+pub(crate) async fn from_file(desk: &Arc<Desk>, path: &Path) -> ConnectReply {
+    let raw = match tokio::fs::read(path).await {
+        Ok(raw) => raw,
+        Err(error) => return ConnectReply::Refused { failure: failure::of_file(path, &error) },
+    };
+    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    saved_reading(desk, &name, raw).await
+}
+
+/// What the probe said on a server of the lab, to try things on without a server.
+pub(crate) async fn practice(desk: &Arc<Desk>) -> ConnectReply {
+    saved_reading(desk, "practice-01", include_bytes!("../practice/chat-01.txt").to_vec()).await
+}
+
+async fn saved_reading(desk: &Arc<Desk>, name: &str, raw: Vec<u8>) -> ConnectReply {
+    let person = nobody(desk);
+    let answers = Arc::new(WalkAnswers::new(person.clone()));
+    open(desk, Session::from_file(catalog(), name, raw, answers), person, Vec::new()).await
+}
+
+async fn open(desk: &Arc<Desk>, session: Session, person: Arc<Person>, notes: Vec<String>) -> ConnectReply {
+    let walk = desk.put(Walk::new(format!("walk-{}", desk.number()), session, person));
+    ConnectReply::Connected { server: walk.head(notes).await }
+}
+
+/// The server as it is known from an earlier walk.
+fn saved(store: &Store, ask: &ConnectAsk) -> Option<KnownServer> {
+    let servers = store.servers().unwrap_or_default();
+    servers.into_iter().find(|server| server.host == ask.address && u32::from(server.port) == ask.port)
+}
+
+fn catalog() -> Arc<Catalog> {
+    Arc::new(profiles::catalog().clone())
+}
+
+/// Without a line nobody is asked for anything.
+fn nobody(desk: &Arc<Desk>) -> Arc<Person> {
+    Person::new(desk.clone(), Account::new("", "", 0))
+}

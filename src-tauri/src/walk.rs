@@ -1,0 +1,262 @@
+//! One open walk: the session behind it, called for the window and answered in the window's words.
+
+use crate::desk::Desk;
+use crate::failure;
+use crate::person::Person;
+use crate::wire::running::Account;
+use crate::wire::{
+    ApplyOutcome, ApplyReply, ApplyStep, CheckReply, CheckStep, Failure, FitRow, Saved, ServerHead, Summary,
+};
+use crate::wire::{changing, checking, result};
+use profiles::RoleChoice;
+use remote::Secret;
+use session::{RunProgress, Session, WorkError, history};
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tauri::ipc::Channel;
+use tuning::ChangeView;
+use vault::Kind;
+
+#[derive(Debug)]
+pub(crate) struct Walk {
+    pub(crate) id: String,
+    pub(crate) session: tokio::sync::Mutex<Session>,
+    person: Arc<Person>,
+}
+
+impl Walk {
+    pub(crate) fn new(id: String, session: Session, person: Arc<Person>) -> Walk {
+        Walk { id, session: tokio::sync::Mutex::new(session), person }
+    }
+
+    pub(crate) async fn head(&self, notes: Vec<String>) -> ServerHead {
+        checking::head(&self.id, self.session.lock().await.server(), notes)
+    }
+
+    pub(crate) async fn check(&self, desk: &Arc<Desk>, choice: RoleChoice, on: &Channel<CheckStep>) -> CheckReply {
+        match self.examine(desk, choice, on).await {
+            Ok(reply) => reply,
+            Err(error) => CheckReply::Refused { failure: failure::of_work(&error) },
+        }
+    }
+
+    async fn examine(
+        &self,
+        desk: &Arc<Desk>,
+        choice: RoleChoice,
+        on: &Channel<CheckStep>,
+    ) -> Result<CheckReply, WorkError> {
+        send(on, CheckStep::Rows { rows: checking::rows(&profiles::catalog().needs(&choice)?) });
+        let mut session = self.session.lock().await;
+        let _stoppable = desk.stoppable(session.arm());
+        let stopped = session.examine(choice, &mut |progress| send(on, checking::step(progress))).await?.stopped;
+        if let Err(error) = desk.store().map_err(WorkError::from).and_then(|store| history::keep(&session, &store)) {
+            tracing::warn!(%error, "the check is not kept on this computer");
+        }
+        let examination = session.examination().ok_or(WorkError::NotExamined)?;
+        let checked = checking::checked(&session, examination);
+        Ok(if stopped { CheckReply::Stopped(checked) } else { CheckReply::Checked(checked) })
+    }
+
+    pub(crate) async fn apply(&self, desk: &Arc<Desk>, ids: &[String], on: &Channel<ApplyStep>) -> ApplyReply {
+        let mut session = self.session.lock().await;
+        let chosen: Vec<_> = session.plan().changes.into_iter().filter(|change| ids.contains(&change.id)).collect();
+        let ear = Ear::new(self, &chosen, on);
+        let _stoppable = desk.stoppable(session.arm());
+        let ended = ear.while_it(session.apply(ids, desk.window_seconds(), &mut |progress| ear.hear(progress))).await;
+        ear.end(ended.map(|_| ()), &mut session).await
+    }
+
+    /// Puts back a run that was kept: a run of its own, under the same safety timer.
+    pub(crate) async fn undo(&self, desk: &Arc<Desk>, run: &str, on: &Channel<ApplyStep>) -> ApplyReply {
+        let mut session = self.session.lock().await;
+        let of_run = session.runs_of_this_walk().iter().find(|settled| settled.id.to_string() == run);
+        let changes: Vec<_> = of_run.map(|settled| settled.changes.iter().rev().cloned().collect()).unwrap_or_default();
+        let ear = Ear::new(self, &changes, on);
+        let _stoppable = desk.stoppable(session.arm());
+        let nothing_else = tuning::run::Answers::default();
+        let mut tell = |progress| ear.hear(progress);
+        let ended = ear.while_it(session.undo(run, &nothing_else, desk.window_seconds(), &mut tell)).await;
+        ear.end(ended.map(|_| ()), &mut session).await
+    }
+
+    pub(crate) async fn keep(&self) -> ApplyOutcome {
+        let mut session = self.session.lock().await;
+        match session.keep(&mut |_| {}).await.map(|settled| (settled.kept, settled.why.clone())) {
+            Ok(settled) => outcome(&session, settled),
+            Err(error) => ApplyOutcome::Refused { failure: failure::of_work(&error) },
+        }
+    }
+
+    pub(crate) async fn put_back(&self) -> ApplyOutcome {
+        let mut session = self.session.lock().await;
+        let put_back = session.put_back(&mut |_| {}, &mut |_| {}).await;
+        match put_back.map(|settled| (settled.kept, settled.why.clone())) {
+            Ok(settled) => outcome(&session, settled),
+            Err(error) => ApplyOutcome::Refused { failure: failure::of_work(&error) },
+        }
+    }
+
+    /// Sets the safety timer anew.
+    pub(crate) async fn more_time(&self, desk: &Desk) -> ApplyReply {
+        let mut session = self.session.lock().await;
+        match session.more_time(desk.window_seconds()).await {
+            Ok(_) => waiting(&session),
+            Err(error) => ApplyReply::Refused { failure: failure::of_work(&error) },
+        }
+    }
+
+    pub(crate) async fn summary(&self) -> Result<Summary, Failure> {
+        result::summary(&*self.session.lock().await).map_err(|error| failure::of_work(&error))
+    }
+
+    /// Takes the password for sudo and tries it at once; remembers it in the keychain when it was right and wanted so.
+    pub(crate) async fn give_sudo(&self, password: String, remember: bool) -> Result<(), Failure> {
+        let password = Secret::new(password);
+        let tried = self.session.lock().await.become_administrator(password.duplicate()).await;
+        tried.map_err(|error| failure::of_work(&error))?;
+        if remember {
+            self.person.remember(Kind::Sudo, &password).await.map_err(|error| failure::not_remembered(&error))?;
+        }
+        Ok(())
+    }
+
+    /// Which roles the server could carry. Before a role was chosen the server is read for the first one of the catalogue:
+    /// every check reads what every role asks.
+    pub(crate) async fn fit(&self, desk: &Arc<Desk>) -> Result<Vec<FitRow>, Failure> {
+        let mut session = self.session.lock().await;
+        if session.examination().is_none() {
+            let _stoppable = desk.stoppable(session.arm());
+            let any = profiles::catalog().roles().into_iter().next().ok_or_else(failure::no_walk)?;
+            session.examine(any, &mut |_| {}).await.map_err(|error| failure::of_work(&error))?;
+        }
+        Ok(session.examination().map(|examination| result::fit(&examination.fit)).unwrap_or_default())
+    }
+
+    pub(crate) async fn give_word(&self, need: &str, answer: &str, name: &str) -> Result<Summary, Failure> {
+        let mut session = self.session.lock().await;
+        let yes = match answer {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        };
+        session.give_word(need, yes, name);
+        result::summary(&session).map_err(|error| failure::of_work(&error))
+    }
+
+    pub(crate) async fn pdf(&self) -> Result<Vec<u8>, Failure> {
+        let report = self.report().await?;
+        // Setting pages takes a moment of pure computing, which must not hold up what else runs.
+        let pages = tokio::task::spawn_blocking(move || report::pdf(&report).map_err(WorkError::Paper)).await;
+        pages.unwrap_or(Err(WorkError::Cancelled)).map_err(|error| failure::of_work(&error))
+    }
+
+    /// Changes as a script to be run by hand. Nothing writes one yet, and we say so.
+    pub(crate) async fn save_script(&self, _changes: &[String]) -> Saved {
+        Saved::refused(failure::no_script())
+    }
+
+    /// What "Copy details" puts on the clipboard: enough to understand a report of trouble, and no secret.
+    pub(crate) async fn details(&self) -> Result<String, Failure> {
+        Ok(self.report().await?.json())
+    }
+
+    pub(crate) async fn json(&self) -> Result<Vec<u8>, Failure> {
+        Ok(self.report().await?.json().into_bytes())
+    }
+
+    async fn report(&self) -> Result<report::Report, Failure> {
+        self.session.lock().await.report().map_err(|error| failure::of_work(&error))
+    }
+
+    /// "chat-01 2026-11-20.pdf".
+    pub(crate) async fn file_name(&self, extension: &str) -> String {
+        let session = self.session.lock().await;
+        let day = session.examination().map(|examination| examination.at.day()).unwrap_or_default();
+        let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };
+        let name: String = session.server().name.chars().map(plain).collect();
+        format!("{name} {day}.{extension}")
+    }
+}
+
+/// Hears a run for the window, and tells the window how long there was nothing to hear.
+struct Ear<'a> {
+    account: Mutex<Account>,
+    heard: Mutex<Instant>,
+    on: &'a Channel<ApplyStep>,
+    person: &'a Person,
+}
+
+/// How often the window learns how long the server has been silent.
+const TICK: Duration = Duration::from_secs(1);
+
+impl<'a> Ear<'a> {
+    fn new(walk: &'a Walk, changes: &[ChangeView], on: &'a Channel<ApplyStep>) -> Ear<'a> {
+        let account = Account::new(changing::steps(changes));
+        send(on, account.list());
+        let questions = on.clone();
+        // The new connection that proves access may be asked for a code again.
+        walk.person.hears(Some(Box::new(move |id, text, echo| send(&questions, ApplyStep::Prompt { id, text, echo }))));
+        Ear { account: Mutex::new(account), heard: Mutex::new(Instant::now()), on, person: &walk.person }
+    }
+
+    fn hear(&self, progress: RunProgress) {
+        if !matches!(progress, RunProgress::LostContact { .. }) {
+            *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        }
+        let told = self.account.lock().unwrap_or_else(PoisonError::into_inner).tell(progress);
+        told.into_iter().for_each(|step| send(self.on, step));
+    }
+
+    async fn while_it<T>(&self, runs: impl Future<Output = T>) -> T {
+        let mut tick = tokio::time::interval(TICK);
+        tokio::pin!(runs);
+        loop {
+            tokio::select! {
+                ended = &mut runs => return ended,
+                _ = tick.tick() => {
+                    let heard = *self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+                    send(self.on, ApplyStep::Heard { seconds: heard.elapsed().as_secs_f64() });
+                }
+            }
+        }
+    }
+
+    async fn end(&self, ended: Result<(), WorkError>, session: &mut Session) -> ApplyReply {
+        self.person.hears(None);
+        match ended {
+            Ok(()) => {
+                let proved = session.waiting().is_some_and(session::Waiting::all_proved);
+                let told = self.account.lock().unwrap_or_else(PoisonError::into_inner).proved(proved);
+                told.into_iter().for_each(|step| send(self.on, step));
+                waiting(session)
+            }
+            Err(WorkError::PutBack { why }) => match result::summary(session) {
+                Ok(summary) => ApplyReply::PutBack { summary, why },
+                Err(error) => ApplyReply::Refused { failure: failure::of_work(&error) },
+            },
+            Err(error) => ApplyReply::Refused { failure: failure::of_work(&error) },
+        }
+    }
+}
+
+fn waiting(session: &Session) -> ApplyReply {
+    match session.waiting() {
+        Some(waiting) => ApplyReply::Keep(changing::keep_ask(waiting)),
+        None => ApplyReply::Refused { failure: failure::of_work(&WorkError::NothingWaiting) },
+    }
+}
+
+fn outcome(session: &Session, (kept, why): (bool, String)) -> ApplyOutcome {
+    match result::summary(session) {
+        Ok(summary) if kept => ApplyOutcome::Kept { summary },
+        Ok(summary) => ApplyOutcome::PutBack { summary, why },
+        Err(error) => ApplyOutcome::Refused { failure: failure::of_work(&error) },
+    }
+}
+
+/// A window that is gone hears nothing, and nothing here depends on it.
+fn send<T: serde::Serialize>(on: &Channel<T>, step: T) {
+    let _ = on.send(step);
+}

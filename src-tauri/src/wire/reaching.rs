@@ -1,0 +1,128 @@
+//! Servers met before, keys and the rest of the connect screen.
+
+use super::{AgentState, ConnectDefaults, KeyFile, KeychainState, SavedServer, SshConfigHost, ThisComputer};
+use profiles::{Catalog, RoleChoice};
+use remote::{SshConfig, Target};
+use session::history::Standing;
+use session::store::KnownServer;
+use std::path::Path;
+
+/// The list of the first screen: what wants a look comes first.
+pub(crate) fn saved(catalog: &Catalog, mut servers: Vec<KnownServer>) -> Vec<SavedServer> {
+    servers.sort_by_key(|server| (server.standing(), server.name.clone()));
+    servers.into_iter().map(|server| one(catalog, server)).collect()
+}
+
+fn one(catalog: &Catalog, server: KnownServer) -> SavedServer {
+    let standing = server.standing();
+    let (state, status) = match standing {
+        Standing::Changed => ("changed", "Changed since last check".to_owned()),
+        Standing::ToFix { count: 0 } => ("to_fix", "Not everything could be told".to_owned()),
+        Standing::ToFix { count: 1 } => ("to_fix", "One thing to fix".to_owned()),
+        Standing::ToFix { count } => ("to_fix", format!("{count} things to fix")),
+        Standing::NotChecked { days } => ("not_checked", format!("Not checked for {days} days")),
+        Standing::Ready => ("ready", "Ready".to_owned()),
+    };
+    SavedServer {
+        address: server.host,
+        user: server.user,
+        port: u32::from(server.port),
+        role_title: role_title(catalog, &server.role),
+        role: server.role,
+        state: state.to_owned(),
+        status,
+        reason: server.changed.join(". "),
+        last_check: session::Moment::parse(&server.last_check).map(|at| at.for_people()).unwrap_or_default(),
+        setup: server.setup,
+        name: server.name,
+        id: server.id,
+    }
+}
+
+pub(crate) fn defaults(config: &SshConfig, vault: vault::State, computer: &session::ThisComputer) -> ConnectDefaults {
+    let hosts: Vec<(String, remote::Resolved)> =
+        config.names().into_iter().filter_map(|name| Some((name.clone(), config.target(&name).ok()?))).collect();
+    let mut unread: Vec<String> = hosts.iter().flat_map(|(_, resolved)| resolved.not_understood.clone()).collect();
+    unread.sort_unstable();
+    unread.dedup();
+    ConnectDefaults {
+        user: remote::Target::new("", 22).user(),
+        agent: agent(),
+        key_files: key_files(),
+        keychain: match vault {
+            vault::State::Available => KeychainState::Ready { name: KEYCHAIN.to_owned() },
+            vault::State::Locked => KeychainState::Locked,
+            vault::State::NoKeychain | vault::State::Refused(_) => KeychainState::None,
+        },
+        ssh_config: hosts.into_iter().map(|(name, resolved)| host(name, &resolved.target)).collect(),
+        ssh_config_unread: unread,
+        this_computer: this_computer(computer),
+    }
+}
+
+/// The keychain by the name people know it by.
+const KEYCHAIN: &str = if cfg!(target_os = "macos") {
+    "Keychain"
+} else if cfg!(windows) {
+    "Credential Manager"
+} else {
+    "Secret Service"
+};
+
+fn host(name: String, target: &Target) -> SshConfigHost {
+    SshConfigHost {
+        name,
+        host: target.host.clone(),
+        port: u32::from(target.port),
+        user: target.user.clone(),
+        key_file: target.identity.files.first().map(|file| file.display().to_string()),
+        jump: (!target.jump.is_empty())
+            .then(|| target.jump.iter().map(Target::to_string).collect::<Vec<_>>().join(",")),
+    }
+}
+
+fn agent() -> AgentState {
+    match remote::agent() {
+        remote::Agent::Missing => AgentState::None,
+        remote::Agent::Empty => AgentState::Empty,
+        remote::Agent::Locked => AgentState::Locked,
+        remote::Agent::Holds { keys } => AgentState::Holds { keys: u32::try_from(keys).unwrap_or(u32::MAX) },
+    }
+}
+
+/// The private keys in the usual place, those that can be used first.
+fn key_files() -> Vec<KeyFile> {
+    let mut files: Vec<KeyFile> = remote::usual_key_files().iter().map(|file| key_file(file)).collect();
+    files.sort_by_key(|file| file.problem.is_some());
+    files
+}
+
+pub(crate) fn key_file(path: &Path) -> KeyFile {
+    let (key_type, locked, problem) = match remote::look_at_key(path) {
+        Ok(key) => (key.kind, key.locked, None),
+        Err(error) => (String::new(), false, Some(format!("{} {}", error.happened(), error.next()))),
+    };
+    KeyFile { path: path.display().to_string(), key_type, locked, problem }
+}
+
+fn this_computer(computer: &session::ThisComputer) -> ThisComputer {
+    let size = |bytes: u64, decimal: bool| profiles::say_bytes(bytes, decimal).text;
+    ThisComputer {
+        name: computer.name.clone(),
+        system: computer.system.clone(),
+        cores: u32::try_from(computer.cores).unwrap_or(u32::MAX),
+        memory: size(computer.memory, false),
+        disk: size(computer.disk, true),
+        checkable: cfg!(target_os = "linux"),
+    }
+}
+
+/// "Dusk, Prover, 6 workers"; the id itself when the role is no longer known.
+fn role_title(catalog: &Catalog, role: &str) -> String {
+    let title = || -> Option<String> {
+        let choice: RoleChoice = role.parse().ok()?;
+        let product = catalog.product(&choice.product).ok()?;
+        Some(format!("{}, {}", product.title, product.title_of(&choice).ok()?))
+    };
+    title().unwrap_or_else(|| role.to_owned())
+}

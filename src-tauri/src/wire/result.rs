@@ -1,0 +1,101 @@
+//! What a walk came to: the summary screen.
+
+use super::{AreaSummary, FitCell, FitRow, LeftForYou, Question, Summary, SummaryFact, checking, sentences, word};
+use checks::{Finding, Verdict};
+use profiles::Area;
+use session::{Examination, Session, Settled, WorkError};
+
+pub(crate) fn summary(session: &Session) -> Result<Summary, WorkError> {
+    let now = session.examination().ok_or(WorkError::NotExamined)?;
+    let report = session.report()?;
+    let before = session.first().map_or(now.findings.as_slice(), |first| first.findings.as_slice());
+    let left =
+        |left: &report::Left| LeftForYou { id: left.finding.clone(), title: left.title.clone(), how: left.how.clone() };
+    Ok(Summary {
+        verdict: word(&now.overall),
+        title: sentences::readiness(&session.server().name, &report.role.product, now.overall),
+        lead: report.lead(),
+        areas: report.areas().into_iter().map(area).collect(),
+        left: report.left.iter().map(left).collect(),
+        facts: facts(session, now, before),
+        run: undoable(session.runs_of_this_walk()).map(|run| run.id.to_string()),
+        questions: now.findings.iter().filter_map(question).collect(),
+        fit: fit(&now.fit),
+        findings: now.findings.iter().map(checking::finding).collect(),
+    })
+}
+
+fn area((area, tally): (Area, report::Tally)) -> AreaSummary {
+    let note = |count: u32, what: &str| (count > 0).then(|| format!("{count} {what}"));
+    let notes = [
+        note(tally.to_fix, "to fix"),
+        note(tally.advised, "advised"),
+        note(tally.to_confirm, "to confirm"),
+        note(tally.unknown, "could not be told"),
+    ];
+    AreaSummary {
+        area: word(&area),
+        total: tally.total,
+        before: tally.met_before,
+        now: tally.met,
+        notes: notes.into_iter().flatten().collect(),
+    }
+}
+
+fn facts(session: &Session, now: &Examination, before: &[Finding]) -> Vec<SummaryFact> {
+    let fact = |title: &str, text: String| SummaryFact { title: title.to_owned(), text };
+    let mut facts = Vec::new();
+    if let Some(run) = undoable(session.runs_of_this_walk()) {
+        let made = run.changes.len() - run.failed.len().min(run.changes.len());
+        let was_met = |id: &str| before.iter().any(|finding| finding.id == id && finding.verdict == Verdict::Met);
+        let won = now.findings.iter().filter(|f| f.verdict == Verdict::Met && !was_met(&f.id)).count();
+        let needs = if won == 1 { "made one need true".to_owned() } else { format!("made {won} needs true") };
+        facts.push(fact("Changes", format!("{made} kept at {}, which {needs}", run.at.time_of_day())));
+    }
+    facts.push(fact("Checked", format!("{}, from this computer", now.at.for_people())));
+    facts.push(fact("Next check", "Best within 30 days. Plumbline shows a reminder here.".to_owned()));
+    facts
+}
+
+/// The last run, when it was kept and has changes that can be taken back: an undo that was kept has none of its own.
+fn undoable(runs: &[Settled]) -> Option<&Settled> {
+    runs.iter().rev().find(|run| run.kept).filter(|run| !run.changes.is_empty())
+}
+
+fn question(finding: &Finding) -> Option<Question> {
+    let answer = match &finding.confirmed {
+        Some(confirmation) if confirmation.yes => "yes",
+        Some(_) => "no",
+        None => "later",
+    };
+    let asked = checks::questions(std::slice::from_ref(finding)).pop();
+    if asked.is_none() && finding.confirmed.is_none() {
+        return None;
+    }
+    Some(Question {
+        id: finding.id.clone(),
+        title: finding.title.clone(),
+        text: asked.map_or_else(|| finding.sentence.clone(), |asked| asked.question),
+        evidence: finding.found.text.clone(),
+        answer: answer.to_owned(),
+    })
+}
+
+/// Every role beside what the server could carry.
+pub(crate) fn fit(matrix: &checks::Matrix) -> Vec<FitRow> {
+    let row = |row: &checks::FitRow| FitRow {
+        role: row.role.clone(),
+        product: row.product.clone(),
+        title: row.title.clone(),
+        cells: row.cells.iter().map(|cell| FitCell { area: word(&cell.area), state: word(&cell.state) }).collect(),
+        answer: match row.answer {
+            checks::FitAnswer::Yes => "Yes",
+            checks::FitAnswer::Almost => "Almost",
+            checks::FitAnswer::No => "No",
+            checks::FitAnswer::CouldNotTell => "Could not tell",
+        }
+        .to_owned(),
+        sentence: row.sentence.clone(),
+    };
+    matrix.rows.iter().map(row).collect()
+}

@@ -1,0 +1,118 @@
+//! Getting in, and everything that can keep a person out: first contact, a changed key, a wrong password, no answer.
+
+use crate::stage::Stage;
+use crate::window::Window;
+use anyhow::{Context, Result, ensure};
+use std::path::Path;
+
+impl Window {
+    /// From the first screen to the connect screen, with the server filled in.
+    pub(crate) async fn go_to(&self, host: &str, port: u16, user: &str) -> Result<()> {
+        self.choose_prover(6).await?;
+        self.press("Continue").await?;
+        self.see("Which server?").await?;
+        self.fill("Server", host).await?;
+        self.fill("Port", &port.to_string()).await?;
+        self.fill("User name", user).await
+    }
+
+    pub(crate) async fn sign_in_with_key(&self, file: &Path) -> Result<()> {
+        self.press("Key file").await?;
+        self.fill("Key file", &file.to_string_lossy()).await?;
+        self.press("Connect").await
+    }
+
+    pub(crate) async fn sign_in_with_password(&self, password: &str) -> Result<()> {
+        self.press("Password").await?;
+        self.fill("Password", password).await?;
+        self.press("Connect").await
+    }
+}
+
+/// The fingerprint of a `.pub` line, as ssh-keygen tells it.
+pub(crate) fn fingerprint(public_key: &str) -> Result<String> {
+    let file = tempfile::NamedTempFile::new()?;
+    std::fs::write(file.path(), format!("{public_key}\n"))?;
+    let output = std::process::Command::new("ssh-keygen").arg("-lf").arg(file.path()).output()?;
+    let text = String::from_utf8(output.stdout)?;
+    Ok(text.split(' ').nth(1).context("ssh-keygen says nothing")?.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn first_contact_is_compared_and_remembered() -> Result<()> {
+    lab::slow!();
+    let server = lab::need!(lab::sshd());
+    let mut stage = lab::need!(Stage::set("first-contact"));
+    let window = stage.open_window(&[]).await?;
+    window.go_to(&server.host, server.port, &server.user).await?;
+    window.sign_in_with_key(&server.key_file).await?;
+    window.see("Is this really your server?").await?;
+    window.picture("first").await?;
+    ensure!(!server.log().contains("Accepted"), "somebody signed in before the key was judged");
+
+    let right = fingerprint(&server.host_key)?;
+    let wrong = right.chars().map(|c| if c == 'a' { 'b' } else { c }).collect::<String>().replace('A', "B");
+    window.fill("Fingerprint you were given", &wrong).await?;
+    window.see("Do not connect.").await?;
+    ensure!(!window.is_there("It matches, connect").await?, "a fingerprint that differs can be accepted");
+    window.fill("Fingerprint you were given", &right).await?;
+    window.see("The same, all 43 characters.").await?;
+    window.picture("matched").await?;
+    window.press("It matches, connect").await?;
+    window.see_within("Open any line to see why it matters", std::time::Duration::from_secs(60)).await?;
+    window.picture("checked").await?;
+    ensure!(server.log().contains("Accepted publickey"), "the server tells of no sign-in");
+
+    let own = std::fs::read_to_string(stage.data().join("known_hosts"))?;
+    ensure!(own.contains(server.host_key.split(' ').nth(1).unwrap_or_default()), "the key was not written down");
+    window.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_key_gets_no_credential() -> Result<()> {
+    lab::slow!();
+    let server = lab::need!(lab::sshd());
+    let mut stage = lab::need!(Stage::set("changed-key"));
+    // The key of another server under this one's name: what a reinstalled server, or an impostor, looks like.
+    let other = lab::need!(lab::sshd());
+    let known = format!("[{}]:{} {}\n", server.host, server.port, other.host_key);
+    std::fs::write(stage.home.path().join(".ssh/known_hosts"), known)?;
+    let window = stage.open_window(&[]).await?;
+    window.go_to(&server.host, server.port, &server.user).await?;
+    window.sign_in_with_key(&server.key_file).await?;
+    window.see("This is not the server you met before").await?;
+    window.picture("changed").await?;
+    window.keys("\u{e007}").await?;
+    window.see("Which server?").await?;
+    let log = server.log();
+    ensure!(!log.contains("Accepted") && !log.contains("Failed"), "a sign-in was tried:\n{log}");
+
+    window.press("Connect").await?;
+    window.press("I know why it changed").await?;
+    window.fill("New fingerprint, or the server\u{2019}s name", "something else").await?;
+    window.see("Neither the new fingerprint nor the name yet.").await?;
+    window.fill("New fingerprint, or the server\u{2019}s name", &fingerprint(&server.host_key)?).await?;
+    window.picture("proved").await?;
+    window.press("Replace the saved key").await?;
+    window.see_within("Open any line to see why it matters", std::time::Duration::from_secs(60)).await?;
+    window.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_does_not_answer_is_told_hop_by_hop() -> Result<()> {
+    lab::slow!();
+    let mut stage = lab::need!(Stage::set("unreachable"));
+    let window = stage.open_window(&[]).await?;
+    let nobody = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+    window.go_to("127.0.0.1", nobody, "deploy").await?;
+    window.sign_in_with_password("never-sent").await?;
+    window.see("What usually helps").await?;
+    window.see("We sent no password and no key.").await?;
+    window.picture("unreachable").await?;
+    window.press("Change the address").await?;
+    ensure!(window.value("User name").await? == "deploy", "the answers were forgotten");
+    window.fill("Server", "no-such-server.invalid").await?;
+    window.press("Connect").await?;
+    window.see_within("No address is known for no-such-server.invalid.", std::time::Duration::from_secs(30)).await?;
+    window.close().await
+}

@@ -1,0 +1,113 @@
+//! The whole walk, from the first screen to an undo that leaves nothing behind.
+
+use crate::canary::Watch;
+use crate::doors::fingerprint;
+use crate::stage::Stage;
+use anyhow::{Result, ensure};
+use std::process::Command;
+use std::time::Duration;
+
+/// Fresh for every place where a secret is typed, so that a leak tells which.
+const PASSWORD: &str = "canary-sign-in-3f9a1c";
+
+/// A check, a run or a proof on a slow machine.
+const WORK: Duration = Duration::from_secs(120);
+
+/// Everything on a server that changes may touch, as one text: files with mode, owner and content, and live values.
+const PICTURE: &str = r"
+find /etc /usr/lib/systemd /usr/local -xdev \( -type f -o -type l \) ! -name '*-' ! -name 'ld.so.cache' -printf '%p %m %u:%g %l\n' | sort
+find /etc /usr/lib/systemd /usr/local -xdev -type f ! -name '*-' ! -name 'ld.so.cache' -print0 | sort -z | xargs -0 sha256sum
+sysctl -a 2>/dev/null | grep -E '^(net\.core\.(rmem|wmem|somaxconn|netdev)|net\.ipv4\.(tcp_|udp_|ip_local)|vm\.(swap|dirty|over)|fs\.(file-max|nr_open))' | sort
+systemctl list-unit-files --no-legend --no-pager | sort
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_the_first_screen_to_an_undo_that_leaves_nothing() -> Result<()> {
+    lab::slow!();
+    let server = lab::need!(lab::nspawn("bookworm"));
+    let mut stage = lab::need!(Stage::set("whole"));
+    server.write("/root/new", format!("op:{PASSWORD}\n").as_bytes())?;
+    server.must("chpasswd < /root/new && rm /root/new")?;
+    let untouched = server.must(PICTURE)?;
+    let watch = Watch::over(&[PASSWORD]);
+
+    let window = stage.open_window(&[("PLUMBLINE_LOG", "trace")]).await?;
+    window.go_to(&server.host, server.port, "op").await?;
+    window.sign_in_with_password("wrong-password").await?;
+    window.see("Is this really your server?").await?;
+    window.fill("Fingerprint you were given", &fingerprint(&server.host_key)?).await?;
+    window.press("It matches, connect").await?;
+    window.see_within("did not accept this password for op", WORK).await?;
+    window.picture("wrong-password").await?;
+    window.sign_in_again(PASSWORD).await?;
+
+    window.see_within("asks for a password", WORK).await?;
+    window.picture("sudo").await?;
+    window.fill("Password for sudo", PASSWORD).await?;
+    window.press("Continue").await?;
+    window.see_within("can be put right from here", WORK).await?;
+    window.picture("checked").await?;
+    window.press("Largest receive buffer").await?;
+    window.see("What we asked, and what it said").await?;
+    window.see("net.core.rmem_max").await?;
+    window.picture("row").await?;
+
+    window.press("See what to change").await?;
+    window.see("Nothing happens until you press Apply.").await?;
+    window.picture("tune").await?;
+    window.leave_on(&["Give connections more room", "Let services keep"]).await?;
+    window.press("Apply 2 changes").await?;
+    window.see("Set the safety timer").await?;
+    window.picture("applying").await?;
+    window.see_within("Keep these changes?", WORK).await?;
+    window.picture("keep").await?;
+    ensure!(server.must("ls /var/lib/plumbline/runs | wc -l")?.trim() == "1", "one run is on the server");
+    window.press("Keep these changes").await?;
+
+    window.see_within("Save PDF report", WORK).await?;
+    window.picture("summary").await?;
+    let verdict = window.title().await?;
+    let rmem = server.must("sysctl -n net.core.rmem_max")?;
+    ensure!(rmem.trim() == "134217728" || rmem.trim() == "50000000", "the server still says {rmem}");
+    ensure!(server.must(PICTURE)? != untouched, "nothing changed on the server");
+
+    let pdf = stage.home.path().join("Documents/report.pdf");
+    window.press("Save PDF report").await?;
+    stage.save_dialog("Save", &pdf)?;
+    window.see("Saved to").await?;
+    let text = text_of(&pdf)?;
+    for wanted in [verdict.as_str(), "Prover", "6 workers"] {
+        ensure!(text.contains(wanted), "the PDF lacks {wanted:?}:\n{text}");
+    }
+
+    window.press("Undo everything").await?;
+    window.see("Leave as it is").await?;
+    window.picture("undo").await?;
+    window.press("Undo 2 changes").await?;
+    window.see_within("Keep it this way?", WORK).await?;
+    window.press("Keep it this way").await?;
+    window.see_within("Save PDF report", WORK).await?;
+    window.picture("undone").await?;
+    let now = server.must(PICTURE)?;
+    ensure!(now == untouched, "the server is not as it was:\n{}", difference(&untouched, &now));
+    window.close().await?;
+
+    let mut leaks = watch.heard(&[stage.home.path()]);
+    let on_server = format!("grep -rslF --exclude-dir=proc --exclude-dir=sys '{PASSWORD}' / 2>/dev/null || true");
+    leaks.extend(server.must(&on_server)?.lines().map(|file| format!("{file} on the server")));
+    ensure!(leaks.is_empty(), "the password stood in {leaks:#?}");
+    Ok(())
+}
+
+fn text_of(pdf: &std::path::Path) -> Result<String> {
+    let output = Command::new("pdftotext").arg(pdf).arg("-").output()?;
+    ensure!(output.status.success(), "pdftotext cannot read {}", pdf.display());
+    Ok(String::from_utf8(output.stdout)?.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Lines that stand in only one of two texts.
+fn difference(before: &str, now: &str) -> String {
+    let lost = before.lines().filter(|line| !now.lines().any(|other| other == *line)).map(|line| format!("- {line}"));
+    let new = now.lines().filter(|line| !before.lines().any(|other| other == *line)).map(|line| format!("+ {line}"));
+    lost.chain(new).collect::<Vec<_>>().join("\n")
+}
