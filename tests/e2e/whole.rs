@@ -18,13 +18,19 @@ const PICTURE: &str = r"
 find /etc /usr/lib/systemd /usr/local -xdev \( -type f -o -type l \) ! -name '*-' ! -name 'ld.so.cache' -printf '%p %m %u:%g %l\n' | sort
 find /etc /usr/lib/systemd /usr/local -xdev -type f ! -name '*-' ! -name 'ld.so.cache' -print0 | sort -z | xargs -0 sha256sum
 sysctl -a 2>/dev/null | grep -E '^(net\.core\.(rmem|wmem|somaxconn|netdev)|net\.ipv4\.(tcp_|udp_|ip_local)|vm\.(swap|dirty|over)|fs\.(file-max|nr_open))' | sort
-systemctl list-unit-files --no-legend --no-pager | sort
+systemctl list-unit-files --no-legend --no-pager | tr -s ' ' | sort
 ";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_the_first_screen_to_an_undo_that_leaves_nothing() -> Result<()> {
     lab::slow!();
-    let server = lab::need!(lab::nspawn("bookworm"));
+    if !lab::full_matrix() {
+        // Kernel parameters of a container belong to its host, so this walk wants a machine with a kernel of its own.
+        let reason = "PLUMB_FULL=1 runs it, on a virtual machine".to_owned();
+        lab::record("the whole walk", &lab::Skipped { name: "window and virtual machine".to_owned(), reason });
+        return Ok(());
+    }
+    let server = lab::need!(lab::vm("bookworm"));
     let mut stage = lab::need!(Stage::set("whole"));
     server.write("/root/new", format!("op:{PASSWORD}\n").as_bytes())?;
     server.must("chpasswd < /root/new && rm /root/new")?;
