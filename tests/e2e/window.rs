@@ -82,7 +82,8 @@ impl Window {
     /// Types `text` in place of what stands in the field labelled `label`.
     pub(crate) async fn fill(&self, label: &str, text: &str) -> Result<()> {
         let field = self.field(label).await?;
-        field.clear().await?;
+        // As a person does it: choose all (Ctrl+A), and type over it.
+        field.send_keys("\u{e009}a\u{e000}").await?;
         field.send_keys(text).await.with_context(|| format!("filling {label:?}"))
     }
 

@@ -1,7 +1,8 @@
 //! `plumb`: the walk without a window, for servers without a screen, for scripts and for the tests.
 //!
 //! Results go to standard output, progress and words about it to standard error. Nothing is asked when standard input
-//! is no terminal: the command says which option is missing.
+//! is no terminal: the command says which option is missing. Deliberately absent: any rule of its own; `session` and the
+//! pure crates decide, this only asks them and prints.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a command line does")]
 
 mod args;
