@@ -21,6 +21,7 @@ import { Check } from '../state/check.svelte';
 import { Choice } from '../state/choice.svelte';
 import { ConnectForm } from '../state/connect.svelte';
 import { Run } from '../state/run.svelte';
+import { isFailure } from '../state/trouble';
 import { words } from '../words/en';
 import { placeOf, readPlace } from './place';
 import { checkAll } from './recheck';
@@ -166,14 +167,15 @@ export class Wizard {
   /** First answers: settings, products, saved servers, and where the person was. */
   async start() {
     await this.#guard(async () => {
-      const [settings, products, servers, place] = await Promise.all([
-        this.#backend.settings(),
+      // Without products there is nothing to choose; all else may fail alone, and says so on the screen.
+      const [products, settings, servers, place] = await Promise.all([
         this.#backend.products(),
-        this.#backend.savedServers(),
-        this.#backend.place(),
+        this.#else(this.#backend.settings(), this.#settings),
+        this.#else(this.#backend.savedServers(), []),
+        this.#else(this.#backend.place(), null),
       ]);
-      this.#settings = settings;
       this.choice.offer(products);
+      this.#settings = settings;
       this.#servers = servers;
       this.#restore(place);
       this.#ready = true;
@@ -667,7 +669,22 @@ export class Wizard {
     } else this.send({ kind: 'serverOpened' });
   }
 
-  // ---- errors nobody expected
+  // ---- errors
+
+  dismiss() {
+    this.#failure = null;
+  }
+
+  /** The answer, or what stands in for it when there is none; the failure is shown. */
+  async #else<T>(answer: Promise<T>, instead: T): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      this.#failure = error;
+      return instead;
+    }
+  }
 
   #go(work: Promise<unknown>) {
     void this.#guard(() => work);
@@ -677,7 +694,9 @@ export class Wizard {
     try {
       await work();
     } catch (error) {
-      this.#trouble = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      if (isFailure(error) && this.#ready) this.#failure = error;
+      else if (isFailure(error)) this.#trouble = [error.happened, error.next, error.details].join(' ');
+      else this.#trouble = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     }
   }
 }

@@ -289,6 +289,44 @@ it('checks all servers again, and names those it could not', async () => {
   expect(other.wizard.notice).toContain('Not reached: archive-2');
 });
 
+it('opens without saved servers when they cannot be read, and says so', async () => {
+  const backend = new Fake({ pace: 0 });
+  const failure = {
+    code: 'x',
+    happened: 'The list of servers cannot be read.',
+    safe: '',
+    next: '',
+    field: '',
+    reached: '',
+    remedies: [],
+    details: '',
+  };
+  vi.spyOn(backend, 'savedServers').mockRejectedValue(failure);
+  const wizard = new Wizard(backend);
+  await wizard.start();
+  expect([wizard.ready, wizard.trouble, wizard.servers, wizard.failure?.code]).toEqual([true, null, [], 'x']);
+  wizard.dismiss();
+  expect(wizard.failure).toBe(null);
+});
+
+it('shows a refusal in words on the screen it belongs to', async () => {
+  const { wizard, backend } = await begin();
+  const failure = {
+    code: 'x',
+    happened: 'No folder for a log.',
+    safe: '',
+    next: '',
+    field: '',
+    reached: '',
+    remedies: [],
+    details: '',
+  };
+  vi.spyOn(backend, 'openLogFolder').mockRejectedValue(failure);
+  wizard.openLogs();
+  await until(() => expect(wizard.failure?.happened).toBe('No folder for a log.'));
+  expect(wizard.trouble).toBe(null);
+});
+
 it('shows the last resort when the backend breaks its word', async () => {
   const { wizard, backend } = await toChecked();
   vi.spyOn(backend, 'summary').mockRejectedValue(new Error('no such command'));
