@@ -26,13 +26,15 @@ pub(crate) async fn over_ssh(desk: &Arc<Desk>, ask: ConnectAsk, on: Channel<Conn
         Ok(prepared) => prepared,
         Err(failure) => return ConnectReply::Refused { failure },
     };
-    let person = Person::new(desk.clone(), Account::new(target.user(), &target.host, target.port));
+    let person = Person::new(desk.clone());
     let questions = on.clone();
     person.hears(Some(Box::new(move |id, text, echo| {
         // A window that is gone answers nothing, and the wait ends with the connection.
         let _ = questions.send(ConnectStep::Prompt { id, text, echo });
     })));
-    let answers = Arc::new(WalkAnswers::new(person.clone()));
+    let account = Account::new(target.user(), &target.host, target.port);
+    let answers = WalkAnswers::new(person.clone()).with_keychain(desk.vault().clone(), account.clone());
+    let answers = Arc::new(answers);
     let typed = dial::typed(ask.sign_in, &target);
     if let Some((purpose, _, secret)) = &typed {
         answers.give(purpose.clone(), secret.duplicate());
@@ -44,10 +46,10 @@ pub(crate) async fn over_ssh(desk: &Arc<Desk>, ask: ConnectAsk, on: Channel<Conn
     match connected {
         Ok(session) => {
             let notes = match typed.filter(|_| ask.remember) {
-                Some((_, kind, secret)) => person.remember(kind, &secret).await.err().map(|error| error.to_string()),
+                Some((_, kind, secret)) => desk.remember(&account, kind, &secret).await.err(),
                 None => None,
             };
-            open(desk, session, person, notes.into_iter().collect()).await
+            open(desk, session, person, notes.iter().map(ToString::to_string).collect()).await
         }
         Err(error) => dial::reply(&error, &target),
     }
@@ -65,7 +67,7 @@ fn prepare(desk: &Desk, ask: &ConnectAsk) -> Result<(Target, Options), Failure> 
 
 /// This computer itself, without a connection.
 pub(crate) async fn here(desk: &Arc<Desk>) -> ConnectReply {
-    let person = nobody(desk);
+    let person = Person::new(desk.clone());
     let answers = Arc::new(WalkAnswers::new(person.clone()));
     open(desk, Session::here(catalog(), answers), person, Vec::new()).await
 }
@@ -86,7 +88,7 @@ pub(crate) async fn practice(desk: &Arc<Desk>) -> ConnectReply {
 }
 
 async fn saved_reading(desk: &Arc<Desk>, name: &str, raw: Vec<u8>) -> ConnectReply {
-    let person = nobody(desk);
+    let person = Person::new(desk.clone());
     let answers = Arc::new(WalkAnswers::new(person.clone()));
     open(desk, Session::from_file(catalog(), name, raw, answers), person, Vec::new()).await
 }
@@ -104,9 +106,4 @@ fn saved(store: &Store, ask: &ConnectAsk) -> Option<KnownServer> {
 
 fn catalog() -> Arc<Catalog> {
     Arc::new(profiles::catalog().clone())
-}
-
-/// Without a line nobody is asked for anything.
-fn nobody(desk: &Arc<Desk>) -> Arc<Person> {
-    Person::new(desk.clone(), Account::new("", "", 0))
 }

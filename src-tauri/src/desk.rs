@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tauri::{AppHandle, Manager};
 use tokio::sync::oneshot;
-use vault::Vault;
+use vault::{Account, Keeping, Kind, Vault};
 
 /// One for the whole life of the window; managed by Tauri.
 #[derive(Debug)]
@@ -40,6 +40,11 @@ impl Desk {
     /// Where secrets are kept: the keychain of this computer, or nothing.
     pub(crate) fn vault(&self) -> &Vault {
         &self.vault
+    }
+
+    /// Puts what a person typed into the keychain.
+    pub(crate) async fn remember(&self, account: &Account, kind: Kind, secret: &Secret) -> Result<(), vault::Error> {
+        self.vault.keep(account, kind, vault::Secret::new(secret.reveal().to_owned()), Keeping::Keychain).await
     }
 
     pub(crate) fn store(&self) -> Result<Store, StoreError> {

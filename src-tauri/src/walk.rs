@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 use crate::failure;
 use crate::person::Person;
-use crate::wire::running::Account;
+use crate::wire::running::RunList;
 use crate::wire::{
     ApplyOutcome, ApplyReply, ApplyStep, CheckReply, CheckStep, Failure, FitRow, Saved, ServerHead, Summary,
 };
@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tauri::ipc::Channel;
 use tuning::ChangeView;
-use vault::Kind;
+use vault::{Account, Kind};
 
 #[derive(Debug)]
 pub(crate) struct Walk {
@@ -112,12 +112,15 @@ impl Walk {
     }
 
     /// Takes the password for sudo and tries it at once; remembers it in the keychain when it was right and wanted so.
-    pub(crate) async fn give_sudo(&self, password: String, remember: bool) -> Result<(), Failure> {
+    pub(crate) async fn give_sudo(&self, desk: &Desk, password: String, remember: bool) -> Result<(), Failure> {
         let password = Secret::new(password);
-        let tried = self.session.lock().await.become_administrator(password.duplicate()).await;
-        tried.map_err(|error| failure::of_work(&error))?;
+        let mut session = self.session.lock().await;
+        session.become_administrator(password.duplicate()).await.map_err(|error| failure::of_work(&error))?;
+        let server = session.server();
+        let account = Account::new(&server.user, &server.host, server.port);
         if remember {
-            self.person.remember(Kind::Sudo, &password).await.map_err(|error| failure::not_remembered(&error))?;
+            let kept = desk.remember(&account, Kind::Sudo, &password).await;
+            kept.map_err(|error| failure::not_remembered(&error))?;
         }
         Ok(())
     }
@@ -182,7 +185,7 @@ impl Walk {
 
 /// Hears a run for the window, and tells the window how long there was nothing to hear.
 struct Ear<'a> {
-    account: Mutex<Account>,
+    list: Mutex<RunList>,
     heard: Mutex<Instant>,
     on: &'a Channel<ApplyStep>,
     person: &'a Person,
@@ -193,19 +196,19 @@ const TICK: Duration = Duration::from_secs(1);
 
 impl<'a> Ear<'a> {
     fn new(walk: &'a Walk, changes: &[ChangeView], on: &'a Channel<ApplyStep>) -> Ear<'a> {
-        let account = Account::new(changing::steps(changes));
-        send(on, account.list());
+        let list = RunList::new(changing::steps(changes));
+        send(on, list.whole());
         let questions = on.clone();
         // The new connection that proves access may be asked for a code again.
         walk.person.hears(Some(Box::new(move |id, text, echo| send(&questions, ApplyStep::Prompt { id, text, echo }))));
-        Ear { account: Mutex::new(account), heard: Mutex::new(Instant::now()), on, person: &walk.person }
+        Ear { list: Mutex::new(list), heard: Mutex::new(Instant::now()), on, person: &walk.person }
     }
 
     fn hear(&self, progress: RunProgress) {
         if !matches!(progress, RunProgress::LostContact { .. }) {
             *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         }
-        let told = self.account.lock().unwrap_or_else(PoisonError::into_inner).tell(progress);
+        let told = self.list.lock().unwrap_or_else(PoisonError::into_inner).tell(progress);
         told.into_iter().for_each(|step| send(self.on, step));
     }
 
@@ -228,7 +231,7 @@ impl<'a> Ear<'a> {
         match ended {
             Ok(()) => {
                 let proved = session.waiting().is_some_and(session::Waiting::all_proved);
-                let told = self.account.lock().unwrap_or_else(PoisonError::into_inner).proved(proved);
+                let told = self.list.lock().unwrap_or_else(PoisonError::into_inner).proved(proved);
                 told.into_iter().for_each(|step| send(self.on, step));
                 waiting(session)
             }

@@ -76,10 +76,8 @@ fn files_with(place: &Path, secrets: &[String], found: &mut Vec<String>) {
         let path: PathBuf = entry.path();
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => files_with(&path, secrets, found),
-            Ok(kind) if kind.is_file() => {
-                if holds(&std::fs::read(&path).unwrap_or_default(), secrets) {
-                    found.push(path.display().to_string());
-                }
+            Ok(kind) if kind.is_file() && holds(&std::fs::read(&path).unwrap_or_default(), secrets) => {
+                found.push(path.display().to_string());
             }
             _ => {}
         }

@@ -74,11 +74,6 @@ impl Window {
         button.click().await.with_context(|| format!("pressing {name:?}"))
     }
 
-    /// The same where it may take a while to appear.
-    pub(crate) async fn press_within(&self, name: &str, limit: Duration) -> Result<()> {
-        self.pressable(name, limit).await?.click().await.with_context(|| format!("pressing {name:?}"))
-    }
-
     /// Types `text` in place of what stands in the field labelled `label`.
     pub(crate) async fn fill(&self, label: &str, text: &str) -> Result<()> {
         let field = self.field(label).await?;
@@ -104,15 +99,6 @@ impl Window {
     pub(crate) async fn see_within(&self, text: &str, limit: Duration) -> Result<()> {
         self.until(&format!("{text:?} to be read"), limit, async || Ok(self.text().await?.contains(text).then_some(())))
             .await
-    }
-
-    /// Whichever of `texts` can be read first.
-    pub(crate) async fn see_one_of<'a>(&self, texts: &[&'a str], limit: Duration) -> Result<&'a str> {
-        self.until(&format!("one of {texts:?}"), limit, async || {
-            let shown = self.text().await?;
-            Ok(texts.iter().copied().find(|text| shown.contains(text)))
-        })
-        .await
     }
 
     /// All that can be read in the window right now, with single spaces.

@@ -21,8 +21,9 @@ pub(crate) async fn check(app: AppHandle, session: String, role: String, on: Cha
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn give_sudo(app: AppHandle, session: String, password: String, remember: bool) -> Option<Failure> {
-    match desk(&app).walk(&session) {
-        Some(walk) => walk.give_sudo(password, remember).await.err(),
+    let desk = desk(&app);
+    match desk.walk(&session) {
+        Some(walk) => walk.give_sudo(&desk, password, remember).await.err(),
         None => Some(failure::no_walk()),
     }
 }

@@ -9,18 +9,18 @@ use tuning::{ChangeState, RunEvent, Step};
 
 /// Follows one run. The server tells when a step has ended; the next one in the list has then begun.
 #[derive(Debug)]
-pub(crate) struct Account {
+pub(crate) struct RunList {
     steps: Vec<RunStep>,
     begun: HashMap<String, Instant>,
     ended: Vec<String>,
 }
 
-impl Account {
-    pub(crate) fn new(steps: Vec<RunStep>) -> Account {
-        Account { steps, begun: HashMap::new(), ended: Vec::new() }
+impl RunList {
+    pub(crate) fn new(steps: Vec<RunStep>) -> RunList {
+        RunList { steps, begun: HashMap::new(), ended: Vec::new() }
     }
 
-    pub(crate) fn list(&self) -> ApplyStep {
+    pub(crate) fn whole(&self) -> ApplyStep {
         ApplyStep::Steps { steps: self.steps.clone() }
     }
 
@@ -134,13 +134,13 @@ fn log(text: String) -> ApplyStep {
 
 #[cfg(test)]
 mod tests {
-    use super::Account;
+    use super::RunList;
     use crate::wire::{ApplyStep, RunStep};
     use session::RunProgress;
     use tuning::{ChangeState, RunEvent, Step};
 
     /// What the window hears, in one word each.
-    fn heard(account: &mut Account, event: RunEvent) -> Vec<String> {
+    fn heard(account: &mut RunList, event: RunEvent) -> Vec<String> {
         let word = |step: ApplyStep| match step {
             ApplyStep::Started { id } => format!("{id} started"),
             ApplyStep::Done { id, .. } => format!("{id} done"),
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn a_step_begins_when_the_one_before_it_ends() {
         let step = |id: &str| RunStep { id: id.to_owned(), title: String::new(), note: String::new() };
-        let mut account = Account::new(["remember", "timer", "a", "b", "prove"].map(step).into());
+        let mut account = RunList::new(["remember", "timer", "a", "b", "prove"].map(step).into());
         let change = |id: &str, state| RunEvent::Change { id: id.to_owned(), state };
         let armed = Step::Armed { seconds: 120, timer: "systemd".to_owned(), boot: "systemd".to_owned() };
         assert_eq!(heard(&mut account, RunEvent::Step(Step::Begun)), ["remember started"]);

@@ -82,9 +82,17 @@ impl WalkAnswers {
         Ok(())
     }
 
-    async fn from_keychain(&self, kind: Kind) -> Option<Secret> {
+    /// What the keychain has for `purpose`. Jump hosts ask too, under their own names: they never get the server's.
+    async fn kept(&self, purpose: &Purpose) -> Option<Secret> {
         let (vault, account) = self.keychain.as_ref()?;
-        match vault.find(account, kind).await {
+        let is_for_account = match purpose.kind {
+            Kind::Passphrase => true,
+            Kind::Password | Kind::Sudo => purpose.place.eq_ignore_ascii_case(&place_of(account)),
+        };
+        if !is_for_account {
+            return None;
+        }
+        match vault.find(account, purpose.kind).await {
             Ok(found) => found.map(|secret| Secret::new(secret.reveal().to_owned())),
             Err(error) => {
                 tracing::info!(%error, "the keychain gave no answer");
@@ -129,7 +137,7 @@ impl WalkAnswers {
             return Some(vec![secret.duplicate()]);
         }
         // A refused secret stays in the keychain, for one refusal can be the server's fault; it is not tried twice, though.
-        if !again && let Some(secret) = self.from_keychain(purpose.kind).await {
+        if !again && let Some(secret) = self.kept(&purpose).await {
             self.memory().insert(purpose, secret.duplicate());
             return Some(vec![secret]);
         }
@@ -141,11 +149,39 @@ impl WalkAnswers {
     }
 }
 
+/// As [`Purpose::password`] writes it.
+fn place_of(account: &Account) -> String {
+    Purpose::password(&account.user, &account.host, account.port).place
+}
+
 fn was_refused(question: &Question) -> bool {
     match question {
         Question::Password { again, .. }
         | Question::Passphrase { again, .. }
         | Question::SudoPassword { again, .. } => *again,
         Question::Prompts { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::WalkAnswers;
+    use remote::{Asker as _, NoAnswers, Question, Secret};
+    use std::sync::Arc;
+    use vault::{Account, Keeping, Kind, Vault};
+
+    fn password_of(host: &str) -> Question {
+        Question::Password { host: host.to_owned(), port: 22, user: "deploy".to_owned(), again: false }
+    }
+
+    #[tokio::test]
+    async fn a_jump_host_never_gets_the_password_of_the_server_behind_it() {
+        let (vault, account) = (Vault::open(), Account::new("deploy", "chat-01", 22));
+        let secret = vault::Secret::new("only for chat-01".to_owned());
+        vault.keep(&account, Kind::Password, secret, Keeping::ThisSession).await.expect("in memory");
+        let answers = WalkAnswers::new(Arc::new(NoAnswers)).with_keychain(vault, account);
+        assert!(answers.ask(password_of("jump-01")).await.is_none());
+        let given = answers.ask(password_of("chat-01")).await.expect("from the keychain");
+        assert_eq!(given.first().map(Secret::reveal), Some("only for chat-01"));
     }
 }
