@@ -189,7 +189,8 @@ fn pressable(name: &str) -> String {
 
 fn field(label: &str) -> String {
     let label = quoted(label);
-    let kinds = "self::input or self::textarea or self::select";
+    let kinds = "self::textarea or self::select or \
+                 self::input[not(@type='radio' or @type='checkbox' or @type='range')]";
     format!(
         "//*[{kinds}][@id = //label[starts-with(normalize-space(.), {label})]/@for] | \
          //label[starts-with(normalize-space(.), {label})]//*[{kinds}] | //*[{kinds}][@aria-label={label}]"
