@@ -111,7 +111,9 @@ impl Act {
             Act::SwapFile { path, mib } => ("swap_file", vec![path.clone(), mib.to_string()]),
             Act::SwapOff => ("swap_off", vec![]),
             Act::FstabWithoutSwap => ("fstab_without_swap", vec![]),
-            Act::Sshd { settings, person, address } => ("sshd", vec![lines(settings), person.clone(), address.clone()]),
+            Act::Sshd { settings, person, address } => {
+                ("sshd_settings", vec![lines(settings), person.clone(), address.clone()])
+            }
             Act::Postgres { port, unit, restart, settings } => {
                 let restart = if *restart { "yes" } else { "no" };
                 ("postgres", vec![port.clone(), unit.clone(), restart.to_owned(), lines(settings)])

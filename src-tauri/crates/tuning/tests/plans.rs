@@ -115,7 +115,18 @@ fn the_program_of_a_run() {
         .join("\n");
     let rest: String = script.lines().skip_while(|line| !line.contains("/after/1")).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!("program", own);
-    insta::assert_snapshot!("upload", rest);
+    // hashes of the whole program change with every word of it
+    let is_hash = |word: &str| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    let rest: Vec<String> = rest
+        .lines()
+        .map(|line| {
+            line.split('\'')
+                .map(|word| if is_hash(word.trim_end_matches("  -")) { "HASH" } else { word })
+                .collect::<Vec<_>>()
+                .join("'")
+        })
+        .collect();
+    insta::assert_snapshot!("upload", rest.join("\n"));
     for (name, request) in [
         ("keep", run::keep(&spec().id, "f00d")),
         ("put_back", run::put_back(&spec().id, "f00d")),

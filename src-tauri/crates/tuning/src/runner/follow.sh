@@ -10,6 +10,7 @@ cd / || exit 1
 
 # Not begun, and why.
 x() {
+  [ -z "${new:-}" ] || rm -rf "$new"
   printf '%s X %s\n%s E refused\n' "$NONCE" "$*" "$NONCE"
   exit 0
 }

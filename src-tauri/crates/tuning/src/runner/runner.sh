@@ -569,10 +569,11 @@ apply() {
 
 forward() {
   case $UNSAVED in *" $1 "*) note abandoned "c:$1" 'something of it could not be kept'; return ;; esac
+  # taken back in the other order, what needed something goes before it
+  if [ "$MODE" = undo ]; then undo_change "$1"; return; fi
   for other in $(wants "$1"); do
     case $worked in *" $other "*) ;; *) note skipped "c:$1" "$other"; return ;; esac
   done
-  if [ "$MODE" = undo ]; then undo_change "$1"; return; fi
   did=
   news=0
   for n in $(acts "$1"); do

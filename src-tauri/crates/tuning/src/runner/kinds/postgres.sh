@@ -5,9 +5,19 @@ postgres_asks() { # PORT SQL
 }
 
 postgres_values() { # PORT SETTINGS: "name value" as they count now
-  printf '%s\n' "$2" | while read -r name _; do
-    postgres_asks "$1" "select name || ' ' || case when unit in ('8kB','kB','MB','B') then pg_size_bytes(current_setting(name))::text else current_setting(name) end from pg_settings where name = '$name'"
-  done
+  names=$(printf '%s\n' "$2" | while read -r name _; do printf "'%s'," "$name"; done)
+  postgres_asks "$1" "select name || ' ' || case when unit in ('8kB','kB','MB','B') then pg_size_bytes(current_setting(name))::text else current_setting(name) end from pg_settings where name in (${names%,}) order by name"
+}
+
+# Whether the files are such that PostgreSQL would start: a setting that needs a restart shows no other error while it runs.
+postgres_accepts() { # PORT
+  program=$(postgres_asks "$1" "select setting from pg_config where name = 'BINDIR'")/postgres
+  config=$(postgres_asks "$1" 'show config_file')
+  data=$(postgres_asks "$1" 'show data_directory')
+  if [ -x "$program" ]; then
+    said=$(if have runuser; then runuser -u postgres -- "$program" -C max_connections -D "$data" -c config_file="$config" </dev/null 2>&1; else su postgres -s /bin/sh -c '"$0" -C max_connections -D "$1" -c config_file="$2"' "$program" "$data" "$config" </dev/null 2>&1; fi) ||
+      { why=$(printf '%s\n' "$said" | tail -n 2 | tr '\n' ' ') && return 1; }
+  fi
 }
 
 postgres() {
@@ -18,8 +28,9 @@ postgres() {
     [ "$(cat "$RUN/before/$2.state")" != unreachable ] || { why='PostgreSQL does not answer' && return 1; }
     ;;
   do)
-    wrong=$(postgres_asks "$3" "select sourcefile || ' line ' || sourceline || ': ' || error from pg_file_settings where error is not null and error not like '%cannot be changed without restarting%'")
+    wrong=$(postgres_asks "$3" "select sourcefile || ' line ' || sourceline || ': ' || error from pg_file_settings f where error is not null and not exists (select from pg_settings s where s.name = f.name and s.context = 'postmaster')")
     [ -z "$wrong" ] || { why=$wrong && return 1; }
+    postgres_accepts "$3" || return 1
     postgres_tells "$3" "$4" "$5"
     ;;
   check)

@@ -1,4 +1,4 @@
-# sshd reads its files again: SETTINGS as "name value" lines, USER ADDRESS of the one who is here. Checked before it is told:
+# sshd reads its files again (a name of its own: a function called sshd would stand before the program): SETTINGS as "name value" lines, USER ADDRESS of the one who is here. Checked before it is told:
 # sshd must accept the files, and nothing but these settings may come out differently.
 sshd_program() { command -v sshd || echo /usr/sbin/sshd; }
 
@@ -36,11 +36,11 @@ sshd_listens() {
   return 1
 }
 
-sshd() {
+sshd_settings() {
   case $1 in
   state) sshd_shows "$4" "$5" | awk -v names="$3" 'BEGIN { n = split(names, lines, "\n"); for (i = 1; i <= n; i++) { split(lines[i], w, " "); want[w[1]] = 1 } } $1 in want' | sort | tr '\n' ';' | grep . || echo unreadable ;;
   save)
-    sshd state "$2" "$3" "$4" "$5" >"$RUN/before/$2.state"
+    sshd_settings state "$2" "$3" "$4" "$5" >"$RUN/before/$2.state"
     [ "$(cat "$RUN/before/$2.state")" != unreadable ] || { why='sshd does not show its settings' && return 1; }
     [ -e "$RUN/before/$2.all" ] || sshd_shows "$4" "$5" | sort >"$RUN/before/$2.all"
     ;;
@@ -51,7 +51,7 @@ sshd() {
       printf '%s\n' "$3" | grep -q "^$name " || { why="the setting $name would change as well" && return 1; }
     done <"$RUN/.differs"
     told=$2
-    sshd check "$2" "$3" "$4" "$5" || return 1
+    sshd_settings check "$2" "$3" "$4" "$5" || return 1
     sshd_tell && sshd_listens
     ;;
   check)
