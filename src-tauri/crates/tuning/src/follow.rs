@@ -76,7 +76,7 @@ pub enum End {
     /// Nothing was begun.
     Refused(Refusal),
     Kept,
-    /// Nothing had to be done, so there is nothing to keep.
+    /// Nothing was changed, because all of it was so already or could not be begun: there is nothing to keep.
     Unchanged,
     PutBack,
     /// Some of it could not be put back; tried again at every boot, and when asked.

@@ -103,14 +103,14 @@ packages() {
     : >"$RUN/busy"
     install_packages "$tool" $names
     code=$?
-    all_packages "$tool" | comm -13 "$RUN/before/$number.all" - >"$RUN/done/$number.new"
+    all_packages "$tool" | grep -vxFf "$RUN/before/$number.all" >"$RUN/done/$number.new"
     rm -f "$RUN/busy"
     set_deadline "$STEP"
     return "$code"
     ;;
   check) case $(packages state "$number" "$tool" "$names") in *=absent\ *) return 1 ;; esac ;;
   back)
-    if [ -e "$from/done/$number.new" ]; then new=$(cat "$from/done/$number.new"); else new=$(all_packages "$tool" | comm -13 "$from/before/$number.all" -); fi
+    if [ -e "$from/done/$number.new" ]; then new=$(cat "$from/done/$number.new"); else new=$(all_packages "$tool" | grep -vxFf "$from/before/$number.all"); fi
     # installed since, of that which is still there
     new=$(for name in $new; do ! all_packages "$tool" | grep -qxF "$name" || echo "$name"; done | tr '\n' ' ')
     [ -n "${new% }" ] || return 0

@@ -38,7 +38,7 @@ sshd_listens() {
 
 sshd_settings() {
   case $1 in
-  state) sshd_shows "$4" "$5" | awk -v names="$3" 'BEGIN { n = split(names, lines, "\n"); for (i = 1; i <= n; i++) { split(lines[i], w, " "); want[w[1]] = 1 } } $1 in want' | sort | tr '\n' ';' | grep . || echo unreadable ;;
+  state) sshd_shows "$4" "$5" | NAMES="$3" awk 'BEGIN { n = split(ENVIRON["NAMES"], lines, "\n"); for (i = 1; i <= n; i++) { split(lines[i], w, " "); want[w[1]] = 1 } } $1 in want' | sort | tr '\n' ';' | grep . || echo unreadable ;;
   save)
     sshd_settings state "$2" "$3" "$4" "$5" >"$RUN/before/$2.state"
     [ "$(cat "$RUN/before/$2.state")" != unreadable ] || { why='sshd does not show its settings' && return 1; }
@@ -46,7 +46,8 @@ sshd_settings() {
     ;;
   do)
     bounded 20 "$(sshd_program)" -t || return 1
-    sshd_shows "$4" "$5" | sort | comm -3 "$RUN/before/$2.all" - | awk '{ print $1 }' | sort -u >"$RUN/.differs"
+    sshd_shows "$4" "$5" | sort >"$RUN/.all"
+    { grep -vxFf "$RUN/.all" "$RUN/before/$2.all"; grep -vxFf "$RUN/before/$2.all" "$RUN/.all"; } | awk '{ print $1 }' | sort -u >"$RUN/.differs"
     while read -r name; do
       printf '%s\n' "$3" | grep -q "^$name " || { why="the setting $name would change as well" && return 1; }
     done <"$RUN/.differs"
