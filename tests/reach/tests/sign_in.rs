@@ -171,3 +171,29 @@ async fn too_many_keys_for_the_server() -> Any {
     assert_eq!(code(&way, &Script::new(&[])).await, "too-many-tries");
     Ok(())
 }
+
+/// A security key is used through the agent: its signature is longer than others. The key here is software, the server real.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_security_key_in_the_agent() -> Any {
+    use std::io::BufRead as _;
+    let server = lab::need!(lab::sshd());
+    let mut way = Way::key(&server, &server.user);
+    let python = std::env::var("PLUMB_LAB_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    if !Command::new(&python).args(["-c", "import cryptography"]).stderr(Stdio::null()).status()?.success() {
+        let reason = "the module cryptography is not installed for python3 (PLUMB_LAB_PYTHON names another)".to_owned();
+        lab::record("a_security_key_in_the_agent", &lab::Skipped { name: "security key".to_owned(), reason });
+        return Ok(());
+    }
+    let socket = way.folder.path().join("sk.sock");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("security_key.py");
+    let mut process = Command::new(python).arg(script).arg(&socket).stdout(Stdio::piped()).spawn()?;
+    let mut public = String::new();
+    std::io::BufReader::new(process.stdout.take().ok_or("stdout")?).read_line(&mut public)?;
+    let _agent = Agent { socket: socket.clone(), process };
+    way.target.identity = remote::Identity { agent: Some(socket), ..Default::default() };
+    way.options.methods = vec![Method::Agent];
+    assert_eq!(code(&way, &Script::new(&[])).await, "agent-keys-refused");
+    server.must(&format!("echo '{}' >>{}/authorized_keys", public.trim(), server.state().display()))?;
+    assert_eq!(code(&way, &Script::new(&[])).await, "in by agent");
+    Ok(())
+}

@@ -50,6 +50,36 @@ async fn a_password_is_asked_for_once_and_kept_for_the_connection() -> Any {
     Ok(())
 }
 
+/// sudo 1.9.5 and 1.9.16 beside 1.9.13: what it prints and how it starts a command has changed between them.
+#[tokio::test(flavor = "multi_thread")]
+async fn older_and_newer_sudo() -> Any {
+    lab::slow!();
+    for release in ["bullseye", "trixie"] {
+        let server = lab::need!(lab::userns(release));
+        // The newer default, where it is not one yet: sudo puts a terminal of its own between.
+        server.must("echo 'Defaults use_pty' >/etc/sudoers.d/pty; chmod 440 /etc/sudoers.d/pty; visudo -cq")?;
+        let script = Script::new(&["wrong", "op-pw"]);
+        let ssh = Way::key(&server, "op").open(script.asker()).await?;
+        let refused = privilege(&ssh, Elevate::Required).await.expect_err("a wrong password");
+        assert_eq!(refused.code(), "sudo-password-wrong", "{release} {refused:?}");
+        assert_eq!(privilege(&ssh, Elevate::Required).await?, root(Privilege::Sudo), "{release}");
+        // Large both ways, byte for byte.
+        let mut big = b"cksum <<'E'\n".to_vec();
+        big.extend((0..3_000_000u32).map(|i| b'a' + (i % 26) as u8));
+        big.extend(b"\nE\nhead -c 3000000 /dev/zero; exit 9\n");
+        let plain = ssh.start(Job::new(big.clone())).output().await?;
+        let raised = ssh.start(Job::new(big).elevate(Elevate::Required)).output().await?;
+        assert!(raised.stdout.len() > 3_000_000 && raised.stdout == plain.stdout && raised.code == 9, "{release}");
+        let admin = Way::key(&server, "admin").open_alone().await?;
+        assert_eq!(privilege(&admin, Elevate::IfPossible).await?, root(Privilege::Sudo), "{release}");
+        for (user, code) in [("guest", "sudo-not-allowed"), ("terminal", "sudo-needs-terminal")] {
+            let ssh = Way::key(&server, user).open(Script::new(&[&format!("{user}-pw")]).asker()).await?;
+            assert_eq!(privilege(&ssh, Elevate::Required).await.expect_err(user).code(), code, "{release}");
+        }
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_is_said_and_the_next_one_works() -> Any {
     let server = lab::need!(lab::userns("bookworm"));

@@ -1,20 +1,32 @@
-//! The SSH agent: which keys it holds. Signing is the library's; listing is ours, because the library cannot tell an agent
-//! that is empty from one that is locked.
+//! The SSH agent: which keys it holds, and its signatures.
+//!
+//! Asked by ourselves and not by the library, which cannot tell an agent that is empty from one that is locked, and which
+//! cuts off what a security key adds to its signature. Only Pageant, which has no place to open, is left to the library.
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// What an agent answers when asked for its keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum State {
     Missing,
     Empty,
     /// It shows nothing, and also refuses what an open agent does.
     Locked,
     /// The public halves, in the agent's order.
-    Keys(Vec<Vec<u8>>),
+    Keys(Agent, Vec<Vec<u8>>),
 }
+
+/// A line to an agent that holds keys.
+#[derive(Debug)]
+pub(crate) struct Agent {
+    line: Line,
+}
+
+#[cfg(unix)]
+type Line = std::os::unix::net::UnixStream;
+#[cfg(windows)]
+type Line = std::fs::File;
 
 /// Where the agent listens: the one named, else the usual one.
 pub(crate) fn place(named: Option<&Path>) -> Option<PathBuf> {
@@ -29,7 +41,7 @@ fn usual() -> Option<PathBuf> {
     std::env::var_os("SSH_AUTH_SOCK").filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
-/// OpenSSH for Windows. Pageant has no path; the library finds it by its window.
+/// OpenSSH for Windows.
 #[cfg(windows)]
 fn usual() -> Option<PathBuf> {
     Some(PathBuf::from(r"\\.\pipe\openssh-ssh-agent"))
@@ -37,6 +49,8 @@ fn usual() -> Option<PathBuf> {
 
 const LIST: u8 = 11;
 const LIST_ANSWER: u8 = 12;
+const SIGN: u8 = 13;
+const SIGN_ANSWER: u8 = 14;
 const SUCCESS: u8 = 6;
 const EXTENSION: u8 = 27;
 
@@ -45,7 +59,7 @@ pub(crate) fn state(place: &Path) -> State {
     let Ok(answer) = transact(&mut line, &[LIST]) else { return State::Missing };
     match answer.split_first() {
         Some((&LIST_ANSWER, rest)) => match keys(rest) {
-            Some(keys) if !keys.is_empty() => State::Keys(keys),
+            Some(keys) if !keys.is_empty() => State::Keys(Agent { line }, keys),
             Some(_) if takes_binding(&mut line) => State::Empty,
             Some(_) => State::Locked,
             None => State::Missing,
@@ -58,39 +72,83 @@ pub(crate) fn state(place: &Path) -> State {
 /// OpenSSH's agent shows an empty list while it is locked. What tells the two apart without leaving a trace is
 /// `session-bind@openssh.com`, which concerns only this one connection to the agent: a locked agent refuses it. The key, the
 /// session and the signature are a fixed, throw-away set.
-fn takes_binding(line: &mut impl ReadWrite) -> bool {
+fn takes_binding(line: &mut Line) -> bool {
     let mut request = vec![EXTENSION];
     for part in [b"session-bind@openssh.com".as_slice(), binding::KEY, binding::SESSION, binding::SIGNATURE] {
-        request.extend_from_slice(&u32::try_from(part.len()).unwrap_or(0).to_be_bytes());
-        request.extend_from_slice(part);
+        put(&mut request, part);
     }
     request.push(0);
     transact(line, &request).is_ok_and(|answer| answer.first() == Some(&SUCCESS))
 }
 
-trait ReadWrite: Read + Write {}
-impl<T: Read + Write> ReadWrite for T {}
-
 #[cfg(unix)]
-fn open(place: &Path) -> io::Result<std::os::unix::net::UnixStream> {
-    let line = std::os::unix::net::UnixStream::connect(place)?;
-    // An agent that hangs must not hang us; listing asks nobody anything.
-    line.set_read_timeout(Some(Duration::from_secs(5)))?;
+fn open(place: &Path) -> io::Result<Line> {
+    use std::time::Duration;
+    let line = Line::connect(place)?;
+    // Longer than a person needs to touch a security key. Whoever waits for the sign-in has given up before; this only ends
+    // the thread of an agent that hangs.
+    line.set_read_timeout(Some(Duration::from_secs(60)))?;
     line.set_write_timeout(Some(Duration::from_secs(5)))?;
     Ok(line)
 }
 
 #[cfg(windows)]
-fn open(place: &Path) -> io::Result<std::fs::File> {
+fn open(place: &Path) -> io::Result<Line> {
     std::fs::OpenOptions::new().read(true).write(true).open(place)
 }
 
-fn transact(line: &mut impl ReadWrite, request: &[u8]) -> io::Result<Vec<u8>> {
+impl Agent {
+    /// The signature of `data` by the key `public`, as the library wants it. `None`: the agent would not, or its owner.
+    pub(crate) fn sign(&mut self, public: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+        let algorithm = algorithm(data)?;
+        let flags: u32 = match algorithm {
+            b"rsa-sha2-256" => 2,
+            b"rsa-sha2-512" => 4,
+            _ => 0,
+        };
+        let mut request = vec![SIGN];
+        put(&mut request, public);
+        put(&mut request, data);
+        request.extend_from_slice(&flags.to_be_bytes());
+        let answer = transact(&mut self.line, &request).ok()?;
+        signature(&answer, algorithm)
+    }
+}
+
+/// What is signed (RFC 4252, 7): session, 50, user, service, "publickey", true, algorithm, key.
+fn algorithm(mut data: &[u8]) -> Option<&[u8]> {
+    string(&mut data)?;
+    data = data.get(1..)?;
+    for _ in 0..3 {
+        string(&mut data)?;
+    }
+    data = data.get(1..)?;
+    string(&mut data)
+}
+
+fn signature(answer: &[u8], algorithm: &[u8]) -> Option<Vec<u8>> {
+    let (&SIGN_ANSWER, mut rest) = answer.split_first()? else { return None };
+    let mut whole = string(&mut rest)?;
+    // A certificate is signed with the algorithm of its key.
+    let plain = algorithm.strip_suffix(b"-cert-v01@openssh.com".as_slice()).unwrap_or(algorithm);
+    if string(&mut whole)? != plain {
+        return None;
+    }
+    // A security key adds flags and a counter after the signature itself, and the library sends such answers as they are.
+    if plain.starts_with(b"sk-") { Some(whole.to_vec()) } else { string(&mut whole).map(<[u8]>::to_vec) }
+}
+
+fn put(request: &mut Vec<u8>, part: &[u8]) {
+    request.extend_from_slice(&u32::try_from(part.len()).unwrap_or(0).to_be_bytes());
+    request.extend_from_slice(part);
+}
+
+fn transact(line: &mut Line, request: &[u8]) -> io::Result<Vec<u8>> {
     // The largest answer that OpenSSH's own client takes.
     const CAP: usize = 256 * 1024;
-    let length = u32::try_from(request.len()).map_err(io::Error::other)?;
-    line.write_all(&length.to_be_bytes())?;
-    line.write_all(request)?;
+    let mut framed = Vec::with_capacity(request.len() + 4);
+    put(&mut framed, request);
+    line.write_all(&framed)?;
     let mut length = [0; 4];
     line.read_exact(&mut length)?;
     let length = u32::from_be_bytes(length) as usize;
@@ -137,6 +195,10 @@ mod tests {
         for bytes in [&b""[..], b"\0\0", b"\0\0\0\x01", b"\xff\xff\xff\xff\0\0\0\x01a", b"\0\0\0\x01\xff\xff\xff\xff"] {
             assert_eq!(keys(bytes), None);
         }
+        for answer in [&b""[..], b"\x05", b"\x0e", b"\x0e\0\0\0\x09", b"\x0e\0\0\0\x04\0\0\0\x09"] {
+            assert_eq!(signature(answer, b"ssh-ed25519"), None);
+        }
+        assert_eq!(algorithm(b"\0\0\0\x01s2"), None);
         assert_eq!(keys(b"\0\0\0\0"), Some(vec![]));
         assert_eq!(keys(b"\0\0\0\x01\0\0\0\x02ab\0\0\0\x01c"), Some(vec![b"ab".to_vec()]));
     }

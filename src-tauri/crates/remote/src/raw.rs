@@ -1,14 +1,16 @@
-//! The three calls of libssh2 that its Rust wrapper cannot make for us.
+//! The calls of libssh2 that its Rust wrapper cannot make for us.
 //!
 //! - The list of sign-in methods and the banner come from the server: the wrapper panics on bytes that are not UTF-8.
 //! - Keyboard-interactive with no prompt at all (PAM sends such a round) makes a slice from a null pointer there.
-//! - The wrapper copies a password into memory that is not wiped.
+//! - The wrapper copies passwords, keys and passphrases into memory that is not wiped.
+//! - The library's own way to an agent cuts off what a security key adds to its signature. With a signature of ours
+//!   (`libssh2_userauth_publickey`, which the bindings leave out) it sends the whole.
 
 #![expect(unsafe_code, reason = "the C interface of libssh2")]
 
 use libssh2_sys as sys;
 use ssh2::Session;
-use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
+use std::ffi::{CStr, c_char, c_int, c_uchar, c_uint, c_void};
 use zeroize::Zeroizing;
 
 /// What a sign-in attempt came to.
@@ -25,15 +27,6 @@ pub(crate) enum Attempt {
 impl Attempt {
     fn of(session: *mut sys::LIBSSH2_SESSION, code: c_int) -> Self {
         if code == 0 { Attempt::Accepted } else { Attempt::Refused { code, text: last_error(session) } }
-    }
-}
-
-impl From<Result<(), ssh2::Error>> for Attempt {
-    fn from(result: Result<(), ssh2::Error>) -> Self {
-        match result {
-            Ok(()) => Attempt::Accepted,
-            Err(error) => Attempt::Refused { code: code_of(&error), text: error.message().to_owned() },
-        }
     }
 }
 
@@ -100,6 +93,87 @@ pub(crate) fn password(session: &Session, user: &str, password: &str) -> Attempt
         );
         Attempt::of(raw, code)
     }
+}
+
+/// One try with a private key as it stands in its file. Both texts are zero-terminated copies that the caller wipes.
+pub(crate) fn key(session: &Session, user: &str, key: &CStr, passphrase: Option<&CStr>) -> Attempt {
+    let mut guard = session.raw();
+    let raw: *mut sys::LIBSSH2_SESSION = &mut *guard;
+    // SAFETY: user and key are passed with their lengths, the passphrase ends with a zero, and all outlive the call.
+    unsafe {
+        let code = sys::libssh2_userauth_publickey_frommemory(
+            raw,
+            user.as_ptr().cast(),
+            user.len(),
+            std::ptr::null(),
+            0,
+            key.as_ptr(),
+            key.count_bytes(),
+            passphrase.map_or(std::ptr::null(), CStr::as_ptr),
+        );
+        Attempt::of(raw, code)
+    }
+}
+
+type SignFunction = extern "C" fn(
+    *mut sys::LIBSSH2_SESSION,
+    *mut *mut c_uchar,
+    *mut usize,
+    *const c_uchar,
+    usize,
+    *mut *mut c_void,
+) -> c_int;
+
+unsafe extern "C" {
+    fn libssh2_userauth_publickey(
+        session: *mut sys::LIBSSH2_SESSION,
+        user: *const c_char,
+        public: *const c_uchar,
+        public_length: usize,
+        sign: Option<SignFunction>,
+        abstract_pointer: *mut *mut c_void,
+    ) -> c_int;
+}
+
+type Signing<'a> = dyn FnMut(&[u8]) -> Option<Vec<u8>> + 'a;
+
+/// One try with a key whose private half is elsewhere: `sign` gets what is to be signed.
+pub(crate) fn signed_elsewhere(session: &Session, user: &CStr, public: &[u8], sign: &mut Signing<'_>) -> Attempt {
+    let mut guard = session.raw();
+    let raw: *mut sys::LIBSSH2_SESSION = &mut *guard;
+    let mut slot: &mut Signing<'_> = sign;
+    // SAFETY: user ends with a zero, the key is passed with its length, and `slot` outlives the call, which is the only
+    // time the callback runs.
+    unsafe {
+        let pointer = (&raw mut slot).cast::<*mut c_void>();
+        let code =
+            libssh2_userauth_publickey(raw, user.as_ptr(), public.as_ptr(), public.len(), Some(sign_it), pointer);
+        Attempt::of(raw, code)
+    }
+}
+
+extern "C" fn sign_it(
+    _: *mut sys::LIBSSH2_SESSION,
+    signature: *mut *mut c_uchar,
+    signature_length: *mut usize,
+    data: *const c_uchar,
+    data_length: usize,
+    slot: *mut *mut c_void,
+) -> c_int {
+    // SAFETY: `slot` is the closure passed above; the data comes with its length. The answer goes into memory from malloc,
+    // which libssh2's default free takes.
+    unsafe {
+        let sign = &mut *slot.cast::<&mut Signing<'_>>();
+        let Some(answer) = sign(std::slice::from_raw_parts(data, data_length)) else { return -1 };
+        let copy = libc::malloc(answer.len().max(1)).cast::<u8>();
+        if copy.is_null() {
+            return -1;
+        }
+        std::ptr::copy_nonoverlapping(answer.as_ptr(), copy, answer.len());
+        *signature = copy;
+        *signature_length = answer.len();
+    }
+    0
 }
 
 /// With this, an old password that has to be changed has a code of its own (-15); without it, it looks refused.

@@ -7,12 +7,13 @@ use crate::agent::{self, State};
 use crate::ask::{Answers, Prompt, Question};
 use crate::error::{Error, Fault, Stage, visible};
 use crate::key_file;
-use crate::line::{Note, Plan, library};
+use crate::line::{Note, Plan, line_is_gone};
 use crate::privilege::from_words;
 use crate::raw::{self, Attempt, Round, banner};
 use crate::secret::Secret;
 use crate::ssh::Method;
 use ssh2::Session;
+use std::ffi::{CStr, CString};
 use std::net::{Shutdown, TcpStream};
 use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
@@ -104,37 +105,64 @@ impl SignIn<'_> {
     }
 
     fn agent(&mut self) -> Result<Turn, Error> {
-        let place = agent::place(self.plan.identity.agent.as_deref());
-        let state = place.as_deref().map_or(State::Missing, agent::state);
-        let mut handle = self.session.agent().map_err(|e| library(&e, Stage::SignIn))?;
-        if let (Some(named), true) = (&place, self.plan.identity.agent.is_some()) {
-            handle.set_identity_path(named).map_err(|e| library(&e, Stage::SignIn))?;
-        }
-        // On Windows the library also finds Pageant, which has no place that we could look at.
-        let listed = handle.connect().and_then(|()| handle.list_identities()).and_then(|()| handle.identities());
-        let keys = match (listed, &state) {
-            (Ok(keys), _) if !keys.is_empty() => keys,
-            (_, State::Locked) => return Ok(self.note(Error::new(Fault::AgentLocked))),
-            (Err(_), State::Missing) => return Ok(self.note(Error::new(Fault::AgentMissing))),
-            _ => return Ok(self.note(Error::new(Fault::AgentEmpty))),
-        };
+        let (mut agent, keys) =
+            match agent::place(self.plan.identity.agent.as_deref()).map_or(State::Missing, |p| agent::state(&p)) {
+                State::Keys(agent, keys) => (agent, keys),
+                State::Locked => return Ok(self.note(Error::new(Fault::AgentLocked))),
+                State::Empty => return Ok(self.note(Error::new(Fault::AgentEmpty))),
+                State::Missing => return self.pageant(),
+            };
         let named: Vec<Vec<u8>> =
             self.plan.identity.files.iter().filter_map(|file| key_file::public_blob(file)).collect();
-        let (first, rest): (Vec<_>, Vec<_>) =
-            keys.into_iter().partition(|key| named.iter().any(|blob| blob == key.blob()));
+        let (first, rest): (Vec<_>, Vec<_>) = keys.into_iter().partition(|key| named.contains(key));
         let rest = if self.plan.identity.only_files { Vec::new() } else { rest };
+        let user = self.user()?;
         let mut offered = 0;
         for key in first.into_iter().chain(rest).take(MOST_AGENT_KEYS) {
             if !self.allows("publickey") {
                 break;
             }
             offered += 1;
-            match self.offer(handle.userauth(&self.plan.user, &key).into(), "agent")? {
-                Turn::In => return Ok(Turn::In),
-                Turn::NotYet => {}
+            let attempt = raw::signed_elsewhere(self.session, &user, &key, &mut |data| agent.sign(&key, data));
+            if let Turn::In = self.offer(attempt, "agent")? {
+                return Ok(Turn::In);
             }
         }
         Ok(self.note(Error::new(Fault::AgentRefused { offered })))
+    }
+
+    /// The library finds Pageant by its window.
+    #[cfg(windows)]
+    fn pageant(&mut self) -> Result<Turn, Error> {
+        let mut pageant = self.session.agent().map_err(|e| crate::line::library(&e, Stage::SignIn))?;
+        let listed = pageant.connect().and_then(|()| pageant.list_identities()).and_then(|()| pageant.identities());
+        let Ok(keys) = listed else { return Ok(self.note(Error::new(Fault::AgentMissing))) };
+        if keys.is_empty() {
+            return Ok(self.note(Error::new(Fault::AgentEmpty)));
+        }
+        let mut offered = 0;
+        for key in keys.iter().take(MOST_AGENT_KEYS) {
+            offered += 1;
+            let attempt = match pageant.userauth(&self.plan.user, key) {
+                Ok(()) => Attempt::Accepted,
+                Err(error) => Attempt::Refused { code: raw::code_of(&error), text: error.message().to_owned() },
+            };
+            if let Turn::In = self.offer(attempt, "agent")? {
+                return Ok(Turn::In);
+            }
+        }
+        Ok(self.note(Error::new(Fault::AgentRefused { offered })))
+    }
+
+    #[cfg(not(windows))]
+    #[expect(clippy::unnecessary_wraps, reason = "on Windows there is something to try")]
+    fn pageant(&mut self) -> Result<Turn, Error> {
+        Ok(self.note(Error::new(Fault::AgentMissing)))
+    }
+
+    fn user(&self) -> Result<CString, Error> {
+        CString::new(self.plan.user.as_str())
+            .map_err(|_| Error::new(Fault::BadAddress { why: "the user name holds a zero".to_owned() }))
     }
 
     fn key_files(&mut self) -> Result<Turn, Error> {
@@ -204,7 +232,20 @@ impl SignIn<'_> {
     }
 
     fn with_key(&self, key: &key_file::KeyFile, passphrase: Option<&Secret>) -> Attempt {
-        self.session.userauth_pubkey_memory(&self.plan.user, None, &key.text, passphrase.map(Secret::reveal)).into()
+        // Zero-terminated copies of ours, wiped when they go; what holds a zero itself is no key and no passphrase.
+        let terminated = |text: &str| {
+            let mut copy = Zeroizing::new(Vec::with_capacity(text.len() + 1));
+            copy.extend_from_slice(text.as_bytes());
+            copy.push(0);
+            copy
+        };
+        let (text, passphrase) = (terminated(&key.text), passphrase.map(|p| terminated(p.reveal())));
+        let unusable = || Attempt::Refused { code: KEY_UNUSABLE, text: "it holds a zero".to_owned() };
+        let Ok(text) = CStr::from_bytes_with_nul(&text) else { return unusable() };
+        match passphrase.as_deref().map(|p| CStr::from_bytes_with_nul(p)).transpose() {
+            Ok(passphrase) => raw::key(self.session, &self.plan.user, text, passphrase),
+            Err(_) => unusable(),
+        }
     }
 
     /// Keyboard-interactive where the server has it, because only that can also ask for a code; plain password else.
@@ -299,7 +340,8 @@ impl SignIn<'_> {
             return Ok(Turn::In);
         };
         tracing::debug!(label, code, "not accepted");
-        if self.line_is_shut() {
+        // A server that hangs up in place of an answer: the library says only for what it was waiting.
+        if self.line_is_shut() || line_is_gone(code) || text.starts_with("Waiting for") {
             // What the server said last, a banner, lies unread; asking once more takes it in, whatever becomes of the asking.
             let _ = raw::methods(self.session, &self.plan.user);
             return Err(Error::new(self.hung_up()).raw_text(text.as_bytes()));

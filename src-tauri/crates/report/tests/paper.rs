@@ -55,7 +55,13 @@ fn sample(name: &str) -> &'static Sample {
     samples().iter().find(|sample| sample.name == name).unwrap()
 }
 
-/// What a screen reader gets: the text in its logical order, without blanks (lines break anywhere).
+/// The text in the order it is written, without blanks (lines break anywhere).
+fn written(test: &str, pdf: &PathBuf) -> Option<String> {
+    Some(bare(&tool(test, "pdftotext", &["-raw"], pdf, true)?))
+}
+
+/// What a screen reader gets: the text in its logical order. Reading the structure takes poppler seconds, so that
+/// one report has to do.
 fn spoken(test: &str, pdf: &PathBuf) -> Option<String> {
     let structure = tool(test, "pdfinfo", &["-struct-text"], pdf, false)?;
     let texts = structure.lines().map(str::trim_start).filter_map(|line| line.strip_prefix('"')?.strip_suffix('"'));
@@ -90,13 +96,13 @@ fn expected(text: &str) -> String {
 #[ignore = "fails since the last changes of the page; being mended"]
 fn every_finding_stands_in_the_pdf_word_by_word() {
     for Sample { name, report, pdf } in samples() {
-        let Some(spoken) = spoken("every_finding_stands_in_the_pdf_word_by_word", pdf) else {
+        let Some(text) = written("every_finding_stands_in_the_pdf_word_by_word", pdf) else {
             return;
         };
         // What stands in the middle of a sentence in JSON may begin one on paper.
-        let spoken = spoken.to_lowercase();
-        let must = |text: &str| {
-            assert!(spoken.contains(&expected(text).to_lowercase()), "{name}: {text:?} is not there");
+        let text = text.to_lowercase();
+        let must = |words: &str| {
+            assert!(text.contains(&expected(words).to_lowercase()), "{name}: {words:?} is not there");
         };
         for finding in &report.findings {
             for text in [&finding.title, &finding.needed.text, &finding.found.text] {
@@ -186,8 +192,7 @@ fn nothing_lies_over_anything_or_leaves_the_page() {
                 for other in &page[at + 1..] {
                     let shared = |a: [f64; 2], b: [f64; 2]| (a[1].min(b[1]) - a[0].max(b[0])).max(0.0);
                     let (across, down) = (shared(word.x, other.x), shared(word.y, other.y));
-                    // Boxes are as high as the font, letters are not: a third of a line may be shared, not more.
-                    let lies_over = across > 1.0 && down > (word.y[1] - word.y[0]).min(other.y[1] - other.y[0]) / 3.0;
+                    let lies_over = across > 1.0 && down > (word.y[1] - word.y[0]).min(other.y[1] - other.y[0]) / 10.0;
                     assert!(!lies_over, "{name} page {}: {word:?} and {other:?}", number + 1);
                 }
             }
@@ -200,10 +205,11 @@ fn no_heading_stands_alone_and_page_numbers_are_right() {
     let headings =
         ["Allneeds,onebyone", "Changesmade", "Pointsapersonconfirms", "Evidence", "Appendix:theotherreadings"];
     let areas = ["Hardware", "System", "Software", "Network", "Storage", "Security", "Monitoring"];
-    let counts = [1, 38, 39, 41, 44, 47, 50];
+    let counts = [1, 39, 47];
     let counted = counts.map(|n| (format!("{n} needs"), saved(&format!("needs-{n}"), &samples::large(n))));
+    let edges = (44..54).map(|n| (format!("{n} and one"), saved(&format!("areas-{n}"), &samples::two_areas(n))));
     let named = samples().iter().map(|sample| (sample.name.to_owned(), sample.pdf.clone()));
-    for (name, pdf) in counted.into_iter().chain(named) {
+    for (name, pdf) in counted.into_iter().chain(edges).chain(named) {
         let Some(pages) = words("no_heading_stands_alone_and_page_numbers_are_right", &pdf) else { return };
         for (number, page) in pages.iter().enumerate() {
             let mut lines: BTreeMap<i64, Vec<&Word>> = BTreeMap::new();
@@ -296,6 +302,6 @@ fn nothing_at_all_is_still_a_report() {
     report.role.title.clear();
     report.server.name.clear();
     let pdf = saved("nothing", &report);
-    let Some(spoken) = spoken("nothing_at_all_is_still_a_report", &pdf) else { return };
-    assert!(spoken.contains("Nothingisneeded.") && spoken.contains("sometime"), "{spoken}");
+    let Some(text) = written("nothing_at_all_is_still_a_report", &pdf) else { return };
+    assert!(text.contains("Nothingisneeded.") && text.contains("sometime"), "{text}");
 }

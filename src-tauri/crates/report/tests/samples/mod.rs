@@ -550,6 +550,18 @@ pub(crate) fn large(needs: usize) -> Report {
     report
 }
 
+/// So many met needs of one area, and then one of another: somewhere a page ends right below the second area's name.
+pub(crate) fn two_areas(first: usize) -> Report {
+    let mut report = large(first + 1);
+    for (at, finding) in report.findings.iter_mut().enumerate() {
+        finding.area = if at < first { Area::Hardware } else { Area::System };
+        finding.verdict = M;
+        finding.severity = Severity::Required;
+        finding.evidence.clear();
+    }
+    report
+}
+
 /// As many needs with answers of every length, so that columns and pages end anywhere.
 pub(crate) fn uneven(needs: usize, seed: usize) -> Report {
     let mut report = large(needs);
