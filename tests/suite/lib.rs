@@ -62,7 +62,7 @@ pub fn written_down() -> Result<Vec<PathBuf>> {
 /// The probe that asks for everything any role reads.
 pub fn script() -> String {
     let catalog = profiles::catalog();
-    let keys = checks::keys_of_roles(catalog, &catalog.roles());
+    let keys = checks::keys_of_roles(catalog, &catalog.every_choice());
     facts::probe::script(&facts::probe::Asks::of(&keys), "recorded")
 }
 

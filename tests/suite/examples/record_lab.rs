@@ -13,7 +13,7 @@ fn main() -> anyhow::Result<()> {
         server.must(&setup)?;
     }
     let catalog = profiles::catalog();
-    let keys = checks::keys_of_roles(catalog, &catalog.roles());
+    let keys = checks::keys_of_roles(catalog, &catalog.every_choice());
     let script = facts::probe::script(&facts::probe::Asks::of(&keys), "recorded");
     print!("{}", server.exec(&script)?.stdout);
     Ok(())

@@ -68,9 +68,23 @@ fn all_met(need: &Need, judged: &[Judged<'_>]) -> Figure {
     let met: Vec<&Judged<'_>> =
         judged.iter().filter(|judged| judged.counts && judged.verdict == Verdict::Met).collect();
     let Some(first) = met.first() else { return nothing("") };
-    let alike = met.iter().all(|other| other.found.text == first.found.text);
-    let tells = matches!(
-        first.found.value,
+    let kind = |judged: &Judged<'_>| judged.part.key.as_ref().map(Key::kind);
+    let many_alike = met.len() > 3 && met.iter().all(|other| kind(other) == kind(first));
+    // What nobody could tell must not be said along with the rest: a clock that is kept need not be right.
+    let unsaid = judged.iter().any(|judged| judged.part.supporting && judged.verdict == Verdict::CouldNotTell);
+    match &need.needed {
+        _ if tells(first) && !many_alike => first.found.clone(),
+        Some(needed) if !unsaid => nothing(needed),
+        Some(_) => first.found.clone(),
+        None if met.iter().all(|other| other.found.text == first.found.text) => first.found.clone(),
+        None => nothing(&format!("all {} as needed", met.len())),
+    }
+}
+
+/// Whether the reading says more than that the bound is met.
+fn tells(judged: &Judged<'_>) -> bool {
+    let a_figure = matches!(
+        judged.found.value,
         Some(
             Value::Count(_)
                 | Value::Bytes(_)
@@ -83,12 +97,7 @@ fn all_met(need: &Need, judged: &[Judged<'_>]) -> Figure {
                 | Value::Numbers(_)
         )
     );
-    match &need.needed {
-        _ if tells && !(alike && met.len() > 3) => first.found.clone(),
-        Some(needed) => nothing(needed),
-        None if alike => first.found.clone(),
-        None => nothing(&format!("all {} as needed", met.len())),
-    }
+    a_figure && !matches!(judged.part.bound, Bound::Equals(_) | Bound::Present)
 }
 
 /// What the parts that are not met have: "unzip, jq: not there", or the first of them and how many more.

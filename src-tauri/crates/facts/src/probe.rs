@@ -26,6 +26,12 @@ impl Asks {
         for key in named {
             asked.extend(parameters.into_iter().filter_map(|kind| Key::of(kind, key.argument()).ok()));
         }
+        let exposed: Vec<Key> = asked.iter().filter(|key| key.kind() == Kind::PortExposed).cloned().collect();
+        for key in exposed {
+            // It is put together from these two.
+            let from = [Kind::PortListeners, Kind::PortAllowed];
+            asked.extend(from.into_iter().filter_map(|kind| Key::of(kind, key.argument()).ok()));
+        }
         Asks { keys: asked }
     }
 
@@ -142,6 +148,13 @@ mod tests {
         let script = script(&Asks::of(&keys), "abcdef0123456789");
         assert!(script.starts_with("N=abcdef0123456789\nA_SYSCTL='net/core/rmem_max'\n"), "{}", &script[..200]);
         assert!(script.contains("\nA_CERTIFICATE='443:01BB'\n"));
+    }
+
+    #[test]
+    fn what_is_put_together_asks_for_its_parts() {
+        let key: Key = "port.exposed:5432/tcp".parse().expect("a key");
+        let asked: Vec<String> = Asks::of([&key]).keys().map(ToString::to_string).collect();
+        assert_eq!(asked, ["port.listeners:5432/tcp", "port.allowed:5432/tcp", "port.exposed:5432/tcp"]);
     }
 
     #[test]

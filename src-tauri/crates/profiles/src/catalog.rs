@@ -82,6 +82,24 @@ impl Catalog {
         self.profiles.iter().flat_map(each).collect()
     }
 
+    /// Every role under every single choice of its options: what a server that is read only once has to be asked for.
+    pub fn every_choice(&self) -> Vec<RoleChoice> {
+        let mut choices = Vec::new();
+        for role in self.roles() {
+            let Ok(profile) = self.product(&role.product) else { continue };
+            for option in profile.options_of(&role.role) {
+                let others = option.choices.iter().filter(|(id, _)| *id != option.default);
+                choices.extend(others.map(|(id, _)| {
+                    let mut other = role.clone();
+                    other.options.insert(option.id.clone(), id.clone());
+                    other
+                }));
+            }
+            choices.push(role);
+        }
+        choices
+    }
+
     /// How every catalogue row is covered.
     pub fn coverage(&self) -> Vec<Covered> {
         self.profiles.iter().flat_map(|profile| profile.coverage().iter().cloned()).collect()

@@ -31,6 +31,7 @@ pub fn say(value: &Value, kind: Kind) -> Said {
         Value::Absent => Said::words(absent(kind)),
         Value::Flag(flag) => Said::words(flag_word(kind, *flag)),
         Value::Count(number) => count(*number, kind),
+        Value::Bytes(0) if kind == Kind::SwapTotal => Said::words(absent(kind)),
         Value::Bytes(bytes) => say_bytes(*bytes, is_decimal(kind)),
         Value::Mhz(mhz) if *mhz < 1000 => Said::figure(mhz.to_string(), "MHz"),
         Value::Mhz(mhz) => Said::figure(decimals(f64::from(*mhz) / 1000.0, 2), "GHz"),

@@ -52,31 +52,15 @@ fn what_rows_are_covered_by_exists() {
 /// The needs of every role under every single option.
 fn all_needs() -> Vec<Need> {
     let mut all = Vec::new();
-    for role in every_choice() {
+    for role in catalog().every_choice() {
         all.extend(needs(&role).expect("a role of the catalogue"));
     }
     all
 }
 
-fn every_choice() -> Vec<RoleChoice> {
-    let mut choices = Vec::new();
-    for role in catalog().roles() {
-        choices.push(role.clone());
-        let profile = catalog().product(&role.product).expect("a product");
-        for option in profile.options_of(&role.role) {
-            for (id, _) in &option.choices {
-                let mut other = role.clone();
-                other.options.insert(option.id.clone(), id.clone());
-                choices.push(other);
-            }
-        }
-    }
-    choices
-}
-
 #[test]
 fn every_role_has_a_readable_number_of_lines_and_no_line_twice() {
-    for role in every_choice() {
+    for role in catalog().every_choice() {
         let needs = needs(&role).expect("a role");
         assert!((2..=60).contains(&needs.len()), "{role}: {}", needs.len());
         let ids: BTreeSet<_> = needs.iter().map(|need| &need.id).collect();
@@ -110,7 +94,7 @@ fn every_need_says_what_why_and_who_says_so() {
 
 #[test]
 fn every_change_that_a_need_names_is_offered_by_its_role() {
-    for role in every_choice() {
+    for role in catalog().every_choice() {
         let tunings = catalog().tunings(&role).expect("a role");
         let ids: BTreeSet<_> = tunings.iter().map(|tuning| tuning.id.as_str()).collect();
         assert_eq!(ids.len(), tunings.len(), "{role}: a change stands twice");

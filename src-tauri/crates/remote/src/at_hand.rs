@@ -22,7 +22,7 @@ pub fn agent() -> Agent {
         State::Missing => Agent::Missing,
         State::Empty => Agent::Empty,
         State::Locked => Agent::Locked,
-        State::Keys(keys) => Agent::Holds { keys: keys.len() },
+        State::Keys(_, keys) => Agent::Holds { keys: keys.len() },
     }
 }
 

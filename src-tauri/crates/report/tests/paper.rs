@@ -93,7 +93,6 @@ fn expected(text: &str) -> String {
 }
 
 #[test]
-#[ignore = "fails since the last changes of the page; being mended"]
 fn every_finding_stands_in_the_pdf_word_by_word() {
     for Sample { name, report, pdf } in samples() {
         let Some(text) = written("every_finding_stands_in_the_pdf_word_by_word", pdf) else {
@@ -135,7 +134,6 @@ fn every_finding_stands_in_the_pdf_word_by_word() {
 
 /// The table says each need once, in one row: title, needed, before, now, verdict.
 #[test]
-#[ignore = "fails since the last changes of the page; being mended"]
 fn rows_read_in_order() {
     let Some(spoken) = spoken("rows_read_in_order", &sample("typical").pdf) else { return };
     for row in [

@@ -7,6 +7,9 @@ use facts::probe;
 const BY_HAND: &str = "by-hand";
 
 pub(crate) fn run() -> Result<Outcome, Failure> {
-    print!("{}", probe::script(&session::everything(profiles::catalog(), &[]), BY_HAND));
+    // Nobody knows yet which options the role will have, and the server is asked only this once.
+    let catalog = profiles::catalog();
+    let needs: Vec<_> = catalog.every_choice().iter().filter_map(|role| catalog.needs(role).ok()).flatten().collect();
+    print!("{}", probe::script(&session::everything(catalog, &needs), BY_HAND));
     Ok(Outcome::Ready)
 }
