@@ -96,7 +96,8 @@ fn a_match_block_that_wins_is_seen_and_nothing_is_left_half_done() -> Result<()>
     if won {
         ensure!(rig.server.read("/etc/ssh/sshd_config.d/00-plumbline.conf")?.is_none());
     }
-    rig.end(&run::put_back(&run.id, NONCE))?;
+    let end = rig.end(&run::put_back(&run.id, NONCE))?;
+    ensure!(end == End::PutBack, "{end:?} {events:#?}\n{}", rig.run_logs());
     same(&before, &snapshot(&rig.server, &[])?)
 }
 

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use faults::{NONCE, Rig, buffers, limits, snapshot, spec};
+use std::time::Duration;
 use tuning::run::{self, Answers};
 use tuning::{End, Refusal};
 
@@ -171,6 +172,8 @@ fn undo_brings_back_mode_owner_access_list_attributes_and_links() -> Result<()> 
 fn a_full_disk_where_a_file_is_to_go() -> Result<()> {
     let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
     rig.server.must("mkdir -p /etc/security/limits.d && mount -t tmpfs -o size=16k tmpfs /etc/security/limits.d && dd if=/dev/zero of=/etc/security/limits.d/full bs=1k count=16 2>/dev/null; true")?;
+    // systemd hears of the mount a little later, and the comparison below would find it come
+    faults::eventually(&rig.server, Duration::from_secs(10), "systemctl is-active -q etc-security-limits.d.mount")?;
     let before = snapshot(&rig.server, KEYS)?;
     let (plan, looked) = rig.plan(&[buffers(), limits()])?;
     let run = spec(60);

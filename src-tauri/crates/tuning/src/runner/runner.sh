@@ -173,6 +173,9 @@ real_path() {
   if [ -L "$1" ]; then readlink -f "$1"; else echo "$1"; fi
 }
 
+# Acts that only tell a service keep the first image: what they show follows from files that other acts put back.
+saved() { [ -e "$RUN/before/$1.state" ]; }
+
 # The same name every time, so that what a killed run left behind can be swept.
 beside() { echo "${1%/*}/.plumbline-$ID-$2"; }
 
@@ -278,7 +281,8 @@ write_boot() {
       echo 'DefaultDependencies=no'
       echo "RequiresMountsFor=$BASE /etc"
       echo 'After=local-fs.target systemd-remount-fs.service'
-      echo 'Before=sysinit.target systemd-sysctl.service systemd-modules-load.service network-pre.target ssh.service sshd.service ssh.socket'
+      printf '%s\n' 'Before=sysinit.target systemd-sysctl.service systemd-modules-load.service network-pre.target ssh.service sshd.service ssh.socket' \
+        'Before=ufw.service firewalld.service nftables.service netfilter-persistent.service iptables.service ip6tables.service'
       echo 'Wants=network-pre.target'
       echo 'Conflicts=shutdown.target'
       echo '[Service]'
@@ -542,7 +546,7 @@ apply() {
     note saved run
     rehearse || refuse rehearsal "$why"
     note rehearsed run
-        if ! arm; then
+    if ! arm; then
       stop_timers
       rm -f "$RUN/armed"
       remove_boot

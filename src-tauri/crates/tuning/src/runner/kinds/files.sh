@@ -28,7 +28,7 @@ mode() {
 journal_store() {
   case $1 in
   state) if [ -d /var/log/journal ]; then echo kept; else echo absent; fi ;;
-  save) journal_store state "$2" >"$RUN/before/$2.state" ;;
+  save) saved "$2" || journal_store state "$2" >"$RUN/before/$2.state" ;;
   do)
     mkdir -p /var/log/journal && bounded 30 systemd-tmpfiles --create --prefix /var/log/journal
     bounded 60 systemctl restart systemd-journald && bounded 60 journalctl --flush
@@ -69,7 +69,7 @@ logrotate_reads() {
 listens_only() {
   case $1 in
   state) ss -Hltn "sport = :$4" 2>/dev/null | awk '{ print $4 }' | sort | tr '\n' ' ' | sed 's/ $//' | grep . || echo nobody ;;
-  save) listens_only state "$2" "$3" "$4" >"$RUN/before/$2.state" ;;
+  save) saved "$2" || listens_only state "$2" "$3" "$4" >"$RUN/before/$2.state" ;;
   do)
     tries=0
     while [ "$tries" -lt 50 ] && [ "$(listens_only state "$2" "$3" "$4")" = nobody ]; do

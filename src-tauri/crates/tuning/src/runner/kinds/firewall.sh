@@ -68,14 +68,15 @@ ufw() {
   back)
     read -r was <"$from/before/$number.state" || return 1
     [ "$(ufw state "$number" "$ports" "$close")" != "$was" ] || return 0
-    if [ "${REASON:-}" != boot ]; then
-      case $was in
-      inactive*)
+    # so early in a boot nothing of it is loaded, but where a kernel outlives its system (containers)
+    case $was in
+    inactive*)
+      if [ "${REASON:-}" != boot ] || command ufw status 2>/dev/null | grep -q '^Status: active'; then
         bounded 60 env ufw --force disable
         [ "$(cat "$from/before/$number.chains")" != 0 ] || sweep_ufw
-        ;;
-      esac
-    fi
+      fi
+      ;;
+    esac
     for path in $ufw_files; do
       image=$from/before/$number.bytes-${path##*/}
       [ -f "$image" ] || continue

@@ -2,7 +2,7 @@
 manager_value() {
   case $1 in
   state) systemctl show -p "$3" 2>/dev/null | sed "s/^$3=//" | grep . || echo absent ;;
-  save) manager_value state "$2" "$3" >"$RUN/before/$2.state" ;;
+  save) saved "$2" || manager_value state "$2" "$3" >"$RUN/before/$2.state" ;;
   do | settle) bounded 60 systemctl daemon-reload ;;
   check) [ "$(manager_value state "$2" "$3")" = "$4" ] ;;
   back) : ;;
@@ -13,7 +13,7 @@ manager_value() {
 login_limit() {
   case $1 in
   state) su root -s /bin/sh -c "ulimit -${3}n" </dev/null 2>/dev/null | grep -E '^[0-9]+$|^unlimited$' || echo untold ;;
-  save) login_limit state "$2" "$3" >"$RUN/before/$2.state" ;;
+  save) saved "$2" || login_limit state "$2" "$3" >"$RUN/before/$2.state" ;;
   do) : ;;
   check)
     now=$(login_limit state "$2" "$3")

@@ -24,6 +24,7 @@ postgres() {
   case $1 in
   state) postgres_values "$3" "$6" | tr '\n' ';' | grep . || echo unreachable ;;
   save)
+    ! saved "$2" || return 0
     postgres state "$2" "$3" "$4" "$5" "$6" >"$RUN/before/$2.state"
     [ "$(cat "$RUN/before/$2.state")" != unreachable ] || { why='PostgreSQL does not answer' && return 1; }
     ;;

@@ -40,9 +40,10 @@ sshd_settings() {
   case $1 in
   state) sshd_shows "$4" "$5" | NAMES="$3" awk 'BEGIN { n = split(ENVIRON["NAMES"], lines, "\n"); for (i = 1; i <= n; i++) { split(lines[i], w, " "); want[w[1]] = 1 } } $1 in want' | sort | tr '\n' ';' | grep . || echo unreadable ;;
   save)
+    ! saved "$2" || return 0
     sshd_settings state "$2" "$3" "$4" "$5" >"$RUN/before/$2.state"
     [ "$(cat "$RUN/before/$2.state")" != unreadable ] || { why='sshd does not show its settings' && return 1; }
-    [ -e "$RUN/before/$2.all" ] || sshd_shows "$4" "$5" | sort >"$RUN/before/$2.all"
+    sshd_shows "$4" "$5" | sort >"$RUN/before/$2.all"
     ;;
   do)
     bounded 20 "$(sshd_program)" -t || return 1

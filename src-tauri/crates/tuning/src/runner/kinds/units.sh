@@ -38,7 +38,7 @@ unit() {
 again() {
   case $1 in
   state) if [ "$4" = daemon ]; then echo same; else systemctl is-active "$3" 2>/dev/null || :; fi ;;
-  save) again state "$2" "$3" "$4" >"$RUN/before/$2.state" ;;
+  save) saved "$2" || again state "$2" "$3" "$4" >"$RUN/before/$2.state" ;;
   do | settle)
     told=$2
     case $4 in
