@@ -1,7 +1,11 @@
 //! Puts the window together: the log first, then the commands, then the event loop.
 
-use crate::{commands, desk::Desk, log};
+use crate::desk::{Desk, desk};
+use crate::walk::OpenRun;
+use crate::{commands, dialog, log};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
 
 /// Runs until the window is closed.
 pub(crate) fn run() -> ExitCode {
@@ -13,7 +17,13 @@ pub(crate) fn run() -> ExitCode {
         .build(tauri::generate_context!());
     match app {
         Ok(app) => {
-            app.run(|_, _| {});
+            app.run(|app, event| {
+                if let RunEvent::WindowEvent { label, event: WindowEvent::CloseRequested { api, .. }, .. } = event
+                    && closing(app, &label)
+                {
+                    api.prevent_close();
+                }
+            });
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -21,4 +31,24 @@ pub(crate) fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether closing has to wait for an answer. While a server is being changed it asks, once at a time.
+fn closing(app: &AppHandle, label: &str) -> bool {
+    static ASKING: AtomicBool = AtomicBool::new(false);
+    let run = desk(app).open_run();
+    let Some(window) = app.get_webview_window(label) else { return false };
+    if run == OpenRun::Nothing {
+        return false;
+    }
+    if !ASKING.swap(true, Ordering::Relaxed) {
+        tauri::async_runtime::spawn(async move {
+            let close = dialog::close_anyway(&window, &run).await;
+            ASKING.store(false, Ordering::Relaxed);
+            if close && let Err(error) = window.destroy() {
+                tracing::error!(%error, "the window did not close");
+            }
+        });
+    }
+    true
 }

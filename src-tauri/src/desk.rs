@@ -1,6 +1,6 @@
 //! What the window has open: walks by id, questions that wait for an answer, and the button that stops what runs.
 
-use crate::walk::Walk;
+use crate::walk::{OpenRun, Walk};
 use remote::{Cancel, Secret};
 use session::store::{Store, StoreError};
 use std::collections::HashMap;
@@ -92,6 +92,11 @@ impl Desk {
         let id = self.number();
         lock(&self.running).insert(id, cancel);
         Stoppable { desk: self.clone(), id }
+    }
+
+    /// The run that is open on a server right now.
+    pub(crate) fn open_run(&self) -> OpenRun {
+        lock(&self.walks).values().map(|walk| walk.open_run()).find(|run| *run != OpenRun::Nothing).unwrap_or_default()
     }
 
     /// Stops whatever runs. Open questions are answered with giving up.

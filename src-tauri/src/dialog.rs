@@ -1,8 +1,9 @@
 //! The system's own dialogs for opening and saving. A person chooses the path; the window never names one.
 
 use crate::failure;
+use crate::walk::OpenRun;
 use crate::wire::Saved;
-use rfd::AsyncFileDialog;
+use rfd::{AsyncFileDialog, AsyncMessageDialog, MessageButtons, MessageDialogResult, MessageLevel};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -54,6 +55,20 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Saved {
 pub(crate) async fn open(window: &tauri::WebviewWindow, title: &str) -> Option<PathBuf> {
     let dialog = AsyncFileDialog::new().set_parent(window).set_title(title);
     Some(dialog.pick_file().await?.path().to_owned())
+}
+
+/// Asks before the window closes over a run that is open. The server takes care of itself either way.
+pub(crate) async fn close_anyway(window: &tauri::WebviewWindow, run: &OpenRun) -> bool {
+    let text = match run {
+        OpenRun::Nothing => return true,
+        OpenRun::Working => "The server is being changed. Nobody would be there to keep the changes, so it puts everything back by itself.".to_owned(),
+        OpenRun::Until(time) => format!("The server puts everything back at {time}."),
+    };
+    let [close, stay] = ["Close anyway", "Stay here"];
+    let dialog = AsyncMessageDialog::new().set_parent(window).set_level(MessageLevel::Warning).set_title("Close anyway?");
+    let buttons = MessageButtons::OkCancelCustom(close.to_owned(), stay.to_owned());
+    let answer = dialog.set_description(text).set_buttons(buttons).show().await;
+    matches!(answer, MessageDialogResult::Ok) || answer == MessageDialogResult::Custom(close.to_owned())
 }
 
 /// Shows a folder in the system's file manager.

@@ -23,11 +23,37 @@ pub(crate) struct Walk {
     pub(crate) id: String,
     pub(crate) session: tokio::sync::Mutex<Session>,
     person: Arc<Person>,
+    run: Mutex<OpenRun>,
+}
+
+/// Whether the server is being changed right now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum OpenRun {
+    #[default]
+    Nothing,
+    /// At work, under the safety timer.
+    Working,
+    /// Waits for an answer until this time of day.
+    Until(String),
 }
 
 impl Walk {
     pub(crate) fn new(id: String, session: Session, person: Arc<Person>) -> Walk {
-        Walk { id, session: tokio::sync::Mutex::new(session), person }
+        Walk { id, session: tokio::sync::Mutex::new(session), person, run: Mutex::default() }
+    }
+
+    pub(crate) fn open_run(&self) -> OpenRun {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note_run(&self, run: OpenRun) {
+        *self.run.lock().unwrap_or_else(PoisonError::into_inner) = run;
+    }
+
+    /// After a command: either somebody must answer, or nothing is open any more.
+    fn note_waiting(&self, session: &Session) {
+        let waits = session.waiting().map(|waiting| OpenRun::Until(waiting.put_back_at.time_of_day()));
+        self.note_run(waits.unwrap_or_default());
     }
 
     pub(crate) async fn head(&self, notes: Vec<String>) -> ServerHead {
@@ -64,8 +90,11 @@ impl Walk {
         let chosen: Vec<_> = session.plan().changes.into_iter().filter(|change| ids.contains(&change.id)).collect();
         let ear = Ear::new(self, &chosen, on);
         let _stoppable = desk.stoppable(session.arm());
+        self.note_run(OpenRun::Working);
         let ended = ear.while_it(session.apply(ids, desk.window_seconds(), &mut |progress| ear.hear(progress))).await;
-        ear.end(ended.map(|_| ()), &mut session).await
+        let ended = ended.map(|_| ());
+        self.note_waiting(&session);
+        ear.end(ended, &mut session).await
     }
 
     /// Puts back a run that was kept: a run of its own, under the same safety timer.
@@ -77,13 +106,18 @@ impl Walk {
         let _stoppable = desk.stoppable(session.arm());
         let nothing_else = tuning::run::Answers::default();
         let mut tell = |progress| ear.hear(progress);
+        self.note_run(OpenRun::Working);
         let ended = ear.while_it(session.undo(run, &nothing_else, desk.window_seconds(), &mut tell)).await;
-        ear.end(ended.map(|_| ()), &mut session).await
+        let ended = ended.map(|_| ());
+        self.note_waiting(&session);
+        ear.end(ended, &mut session).await
     }
 
     pub(crate) async fn keep(&self) -> ApplyOutcome {
         let mut session = self.session.lock().await;
-        match session.keep(&mut |_| {}).await.map(|settled| (settled.kept, settled.why.clone())) {
+        let kept = session.keep(&mut |_| {}).await.map(|settled| (settled.kept, settled.why.clone()));
+        self.note_waiting(&session);
+        match kept {
             Ok(settled) => outcome(&session, settled),
             Err(error) => ApplyOutcome::Refused { failure: failure::of_work(&error) },
         }
@@ -92,7 +126,9 @@ impl Walk {
     pub(crate) async fn put_back(&self) -> ApplyOutcome {
         let mut session = self.session.lock().await;
         let put_back = session.put_back(&mut |_| {}, &mut |_| {}).await;
-        match put_back.map(|settled| (settled.kept, settled.why.clone())) {
+        let put_back = put_back.map(|settled| (settled.kept, settled.why.clone()));
+        self.note_waiting(&session);
+        match put_back {
             Ok(settled) => outcome(&session, settled),
             Err(error) => ApplyOutcome::Refused { failure: failure::of_work(&error) },
         }
@@ -101,8 +137,10 @@ impl Walk {
     /// Sets the safety timer anew.
     pub(crate) async fn more_time(&self, desk: &Desk) -> ApplyReply {
         let mut session = self.session.lock().await;
-        match session.more_time(desk.window_seconds()).await {
-            Ok(_) => waiting(&session),
+        let more = session.more_time(desk.window_seconds()).await.map(|_| ());
+        self.note_waiting(&session);
+        match more {
+            Ok(()) => waiting(&session),
             Err(error) => ApplyReply::Refused { failure: failure::of_work(&error) },
         }
     }

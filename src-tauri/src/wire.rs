@@ -136,7 +136,7 @@ pub(crate) struct ConnectDefaults {
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
-#[serde(rename_all = "camelCase", tag = "kind")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 pub(crate) enum AgentState {
     None,
     Empty,
@@ -157,7 +157,7 @@ pub(crate) struct KeyFile {
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
-#[serde(rename_all = "camelCase", tag = "kind")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 pub(crate) enum KeychainState {
     /// `name` as people know it: "Keychain", "Credential Manager", "Secret Service".
     Ready {
@@ -206,7 +206,7 @@ pub(crate) struct ConnectAsk {
 }
 
 #[derive(Clone, Deserialize, Type)]
-#[serde(rename_all = "camelCase", tag = "kind")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 pub(crate) enum SignIn {
     Agent,
     KeyFile {
@@ -221,7 +221,7 @@ pub(crate) enum SignIn {
 }
 
 #[derive(Clone, Debug, Deserialize, Type)]
-#[serde(rename_all = "camelCase", tag = "kind")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 pub(crate) enum Trust {
     KnownOnly,
     /// First contact: this fingerprint was shown and accepted.
@@ -238,14 +238,14 @@ pub(crate) enum Trust {
 
 /// What happens while connecting. `Prompt` is answered with the command `answer`.
 #[derive(Clone, Debug, Serialize, Type)]
-#[serde(rename_all = "camelCase", tag = "kind")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 pub(crate) enum ConnectStep {
     Reaching { host: String },
     Prompt { id: u32, text: String, echo: bool },
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
-#[serde(rename_all = "camelCase", tag = "kind")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 pub(crate) enum ConnectReply {
     Connected {
         server: ServerHead,
@@ -314,7 +314,7 @@ pub(crate) struct Failure {
 // ---- checking -------------------------------------------------------------------------------------------------
 
 #[derive(Clone, Debug, Serialize, Type)]
-#[serde(rename_all = "camelCase", tag = "kind")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 #[expect(clippy::large_enum_variant, reason = "made once a check and sent at once")]
 pub(crate) enum CheckStep {
     /// The list in its final order, every row waiting.
@@ -386,7 +386,7 @@ pub(crate) struct Evidence {
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
-#[serde(rename_all = "camelCase", tag = "kind")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 pub(crate) enum CheckReply {
     Checked(Checked),
     Stopped(Checked),
@@ -506,7 +506,7 @@ pub(crate) struct LeftForYou {
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
-#[serde(rename_all = "camelCase", tag = "kind")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 pub(crate) enum ApplyStep {
     /// The list of steps in order, all waiting. `id` is a change id or one of "remember", "timer", "prove", "check".
     Steps {
@@ -558,7 +558,7 @@ pub(crate) struct RunStep {
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
-#[serde(rename_all = "camelCase", tag = "kind")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 pub(crate) enum ApplyReply {
     /// Everything done and proved: keep it?
     Keep(KeepAsk),
@@ -574,7 +574,7 @@ pub(crate) enum ApplyReply {
 
 /// The answer to "Keep these changes?", carried out.
 #[derive(Clone, Debug, Serialize, Type)]
-#[serde(rename_all = "camelCase", tag = "kind")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 pub(crate) enum ApplyOutcome {
     Kept { summary: Summary },
     PutBack { summary: Summary, why: String },
@@ -656,7 +656,7 @@ pub(crate) struct Question {
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
-#[serde(rename_all = "camelCase", tag = "kind")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 #[expect(clippy::enum_variant_names, reason = "the window reads `notSaved`, which says it best")]
 pub(crate) enum Saved {
     To { path: String },

@@ -74,12 +74,15 @@ impl Window {
         button.click().await.with_context(|| format!("pressing {name:?}"))
     }
 
-    /// Types `text` in place of what stands in the field labelled `label`.
+    /// Types `text` in place of what stands in the field labelled `label`, and sees that it stands there.
     pub(crate) async fn fill(&self, label: &str, text: &str) -> Result<()> {
         let field = self.field(label).await?;
-        // As a person does it: choose all (Ctrl+A), and type over it.
-        field.send_keys("\u{e009}a\u{e000}").await?;
-        field.send_keys(text).await.with_context(|| format!("filling {label:?}"))
+        // A field that is chosen whole is typed over, as after Ctrl+A, which this driver does not send.
+        self.run("arguments[0].focus(); arguments[0].select()", vec![serde_json::to_value(&field)?]).await?;
+        field.send_keys(text).await.with_context(|| format!("filling {label:?}"))?;
+        let stands = field.prop("value").await?.unwrap_or_default();
+        anyhow::ensure!(stands == text, "typed {text:?} into {label:?}, and there stands {stands:?}");
+        Ok(())
     }
 
     pub(crate) async fn value(&self, label: &str) -> Result<String> {

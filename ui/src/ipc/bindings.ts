@@ -159,11 +159,11 @@ export type ConnectDefaults = {
 	thisComputer: ThisComputer,
 };
 
-export type ConnectReply = ({ kind: "connected"; server: ServerHead }) & { ask_at?: never; failure?: never; fingerprint?: never; host?: never; key_type?: never; port?: never } | ({ kind: "firstContact"; host: string; port: number; fingerprint: string; key_type: string; ask_at: string }) & { failure?: never; server?: never } | {
+export type ConnectReply = ({ kind: "connected"; server: ServerHead }) & { askAt?: never; failure?: never; fingerprint?: never; host?: never; keyType?: never; port?: never } | ({ kind: "firstContact"; host: string; port: number; fingerprint: string; keyType: string; askAt: string }) & { failure?: never; server?: never } | {
 	kind: "changedKey",
 } & ChangedKey | 
 /**  The person closed the dialog without choosing. */
-({ kind: "notChosen" }) & { ask_at?: never; failure?: never; fingerprint?: never; host?: never; key_type?: never; port?: never; server?: never } | ({ kind: "refused"; failure: Failure }) & { ask_at?: never; fingerprint?: never; host?: never; key_type?: never; port?: never; server?: never };
+({ kind: "notChosen" }) & { askAt?: never; failure?: never; fingerprint?: never; host?: never; keyType?: never; port?: never; server?: never } | ({ kind: "refused"; failure: Failure }) & { askAt?: never; fingerprint?: never; host?: never; keyType?: never; port?: never; server?: never };
 
 /**  What happens while connecting. `Prompt` is answered with the command `answer`. */
 export type ConnectStep = { kind: "reaching"; host: string } | { kind: "prompt"; id: number; text: string; echo: boolean };

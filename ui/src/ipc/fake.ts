@@ -263,8 +263,8 @@ export class Fake implements Backend {
         host: 'chat-01',
         port: 22,
         fingerprint,
-        key_type: 'Ed25519',
-        ask_at: 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
+        keyType: 'Ed25519',
+        askAt: 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
       };
     }
     if (this.#script.connect === 'prompt') {

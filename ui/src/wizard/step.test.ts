@@ -28,8 +28,8 @@ const contact = {
   host: 'x',
   port: 22,
   fingerprint: '',
-  key_type: '',
-  ask_at: '',
+  keyType: '',
+  askAt: '',
 } as FirstContact;
 const changed = { host: 'x', name: 'x' } as ChangedKey;
 const ask = { run: '1', proofs: [], allProved: true, secondsLeft: 120, putBackAt: '', failed: [] } as KeepAsk;

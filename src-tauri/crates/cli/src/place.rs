@@ -9,6 +9,7 @@ use remote::{Answers, Asker, Asking, Method, Options, Question, Secret, SshConfi
 use session::store::Store;
 use session::{Purpose, Session, WalkAnswers};
 use std::io::IsTerminal;
+use std::path::Path;
 use std::sync::Arc;
 use vault::{Account, Vault};
 
@@ -36,12 +37,13 @@ impl Where {
         let account = Account::new(target.user(), target.host.clone(), target.port);
         let answers = Arc::new(self.answers().with_keychain(Vault::open(), account));
         if let Some(number) = self.password_fd {
-            // Whatever the server turns out to want: a password, or the passphrase of the key that was named.
             let secret = ask::from_descriptor(number, "--password-fd").or_bad_arguments()?;
-            for file in &target.identity.files {
-                answers.give(Purpose::passphrase(&file.to_string_lossy()), Secret::new(secret.to_string()));
-            }
-            answers.give(Purpose::password(&target.user(), &target.host, target.port), Secret::new(secret.to_string()));
+            let purpose = match &self.key {
+                // What opens a key is nobody's business but the key's: it is never sent to a server.
+                Some(key) if is_locked(key) => Purpose::passphrase(&key.to_string_lossy()),
+                _ => Purpose::password(&target.user(), &target.host, target.port),
+            };
+            answers.give(purpose, Secret::new(secret.to_string()));
         } else if self.ask_password {
             let question = format!("Password for {} on {}: ", target.user(), target.name());
             let secret = ask::person(&question, "--password-fd N").or_bad_arguments()?;
@@ -99,6 +101,10 @@ impl Where {
         }
         Ok(None)
     }
+}
+
+fn is_locked(key: &Path) -> bool {
+    remote::look_at_key(key).is_ok_and(|key| key.locked)
 }
 
 /// Asks the person at the terminal, and nobody when there is none.

@@ -310,6 +310,9 @@ impl SignIn<'_> {
                     Fault::CodeMissing if again => Fault::CodeRefused,
                     fault => fault,
                 };
+                if let (Fault::PasswordMissing, Some(key)) = (&fault, self.last.take_if(|last| unopened(last))) {
+                    return Err(key);
+                }
                 return Err(Error::new(fault).raw_text(&self.said));
             }
             let taken_before = self.taken.len();
@@ -387,6 +390,7 @@ impl SignIn<'_> {
         let weak =
             |e: &Error| matches!(e.fault(), Fault::AgentMissing | Fault::AgentEmpty | Fault::KeyUnreadable { .. });
         match &self.last {
+            Some(known) if unopened(known) && matches!(error.fault(), Fault::PasswordMissing) => {}
             Some(known) if weak(&error) && !weak(known) => {}
             _ => self.last = Some(error),
         }
@@ -540,6 +544,11 @@ fn looks_like_password(prompt: &str) -> bool {
     let prompt = prompt.to_ascii_lowercase();
     (prompt.contains("password") || prompt.contains("passwort") || prompt.contains("mot de passe"))
         && !["one-time", "one time", "otp", "new ", "retype", "current "].iter().any(|other| prompt.contains(other))
+}
+
+/// Whether a key was there that its passphrase did not open: to be put right first, before a password is missed.
+fn unopened(error: &Error) -> bool {
+    matches!(error.fault(), Fault::PassphraseMissing { .. } | Fault::PassphraseWrong { .. })
 }
 
 #[cfg(test)]

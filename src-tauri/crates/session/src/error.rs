@@ -27,6 +27,9 @@ pub enum WorkError {
     NothingToDo,
     #[error("There is no change called {0}. `plumb plan` lists them.")]
     NoSuchChange(String),
+    /// The role knows this change, and this server does not get it.
+    #[error("{change} cannot be made here. {why}")]
+    NotOffered { change: String, why: String },
     #[error("The server remembers no run called {0}. `plumb runs` lists them.")]
     NoSuchRun(String),
     #[error("This has to be done on a server that is connected; a file can only be judged.")]
@@ -65,6 +68,7 @@ impl WorkError {
             WorkError::RunnerSilent { .. } => "runner_silent",
             WorkError::NothingToDo => "nothing_to_do",
             WorkError::NoSuchChange(_) => "no_such_change",
+            WorkError::NotOffered { .. } => "not_offered",
             WorkError::NoSuchRun(_) => "no_such_run",
             WorkError::OnlyAFile => "only_a_file",
             WorkError::NotExamined => "not_examined",
@@ -92,6 +96,7 @@ impl WorkError {
         match self {
             WorkError::Remote(error) => error.next(),
             WorkError::Refused(refusal) => refusal_next(refusal),
+            WorkError::NotOffered { .. } => "`plumb plan` shows what can be changed here.".to_owned(),
             WorkError::NothingRead { .. } => {
                 "Copy the details; they hold what the server said in place of answers.".to_owned()
             }

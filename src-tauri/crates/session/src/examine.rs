@@ -8,7 +8,7 @@ use facts::frame::{Reader, Section};
 use facts::probe::{self, Asks};
 use facts::{Clock, Context, Facts};
 use profiles::{Answer, Catalog, Need, RoleChoice, Tuning};
-use remote::{Cancel, Elevate, Event, Job, NotRoot, Privilege, Remote};
+use remote::{Cancel, Elevate, Event, Job, NotRoot, Output, Privilege, Remote, Running};
 use std::time::{Duration, Instant};
 use tuning::before::Before;
 
@@ -93,20 +93,31 @@ pub fn everything(catalog: &Catalog, needs: &[Need]) -> Asks {
     Asks::of(&checks::keys(needs.iter().chain(&roles)))
 }
 
-/// Runs the probe on `remote` and judges what it says, telling `progress` as it goes. In the same breath it looks at
-/// the places that changes would touch.
+/// A probe that is under way.
+#[derive(Debug)]
+pub(crate) struct Probing {
+    at: Moment,
+    nonce: String,
+    started: Instant,
+    running: Running,
+}
+
+/// Sends the probe to `remote`.
+pub(crate) fn ask(remote: &dyn Remote, question: &Question<'_>) -> Probing {
+    let nonce = crate::nonce();
+    let running = remote.start(asking(probe::script(&question.asks, &nonce)));
+    Probing { at: Moment::now(), nonce, started: Instant::now(), running }
+}
+
+/// Judges what the server says, telling `progress` as it comes.
 pub(crate) async fn examine(
-    remote: &dyn Remote,
+    probing: Probing,
     question: &Question<'_>,
     context: &Context,
     cancel: &Cancel,
     progress: &mut (dyn FnMut(CheckProgress) + Send),
-) -> Result<(Examination, Before), WorkError> {
-    let at = Moment::now();
-    let nonce = crate::nonce();
-    let started = Instant::now();
-    let job = Job::new(script(question, &nonce)).elevate(Elevate::IfPossible).silence(SILENCE);
-    let mut running = remote.start(job);
+) -> Result<Examination, WorkError> {
+    let Probing { at, nonce, started, mut running } = probing;
     let mut look = Look::new(question, context, &nonce, &at);
     let mut stopped = false;
     loop {
@@ -125,17 +136,56 @@ pub(crate) async fn examine(
             Some(Event::Failed(error)) => return Err(error.into()),
         }
     }
-    let stands = Before::read(&look.raw, &nonce);
-    let examination = look.finish(stopped, millis(started), progress)?;
-    Ok((examination, stands))
+    look.finish(stopped, millis(started), progress)
 }
 
-/// Two scripts in one request: what the server is, and what stands where changes would go. The second ends its shell,
-/// so it gets one of its own.
-fn script(question: &Question<'_>, nonce: &str) -> String {
-    let looking = tuning::before::script(&question.tunings, nonce);
-    let probe = probe::script(&question.asks, nonce);
-    format!("(\n{looking})\n{probe}")
+/// The places that changes would touch, being looked at beside the probe: nobody waits for it before the verdict.
+#[derive(Debug)]
+pub(crate) struct Places {
+    script: String,
+    nonce: String,
+    looking: tokio::task::JoinHandle<Result<Output, remote::Error>>,
+}
+
+impl Places {
+    pub(crate) fn look(remote: &dyn Remote, question: &Question<'_>) -> Places {
+        let nonce = crate::nonce();
+        let script = tuning::before::script(&question.tunings, &nonce);
+        let running = remote.start(asking(script.clone()));
+        Places { script, nonce, looking: tokio::spawn(running.output()) }
+    }
+
+    /// What stands there. A server that allows one thing at a time is asked again now that it is free.
+    pub(crate) async fn seen(mut self, remote: &dyn Remote, cancel: &Cancel) -> Before {
+        let answer = async {
+            match (&mut self.looking).await {
+                Ok(Ok(output)) => Ok(output),
+                _ => remote.start(asking(self.script.clone())).output().await,
+            }
+        };
+        let answer = tokio::select! {
+            () = cancel.cancelled() => return Before::default(),
+            answer = answer => answer,
+        };
+        match answer {
+            Ok(output) => Before::read(&output.stdout, &self.nonce),
+            Err(error) => {
+                tracing::warn!(code = error.code(), "the places that changes would touch could not be looked at");
+                Before::default()
+            }
+        }
+    }
+}
+
+impl Drop for Places {
+    fn drop(&mut self) {
+        self.looking.abort();
+    }
+}
+
+/// A script that only reads.
+fn asking(script: String) -> Job {
+    Job::new(script).elevate(Elevate::IfPossible).silence(SILENCE)
 }
 
 /// Judges the saved output of a probe that somebody ran by hand.

@@ -4,10 +4,11 @@ use crate::account::{self, Materials};
 use crate::answers::{Purpose, WalkAnswers};
 use crate::clock::Moment;
 use crate::error::WorkError;
-use crate::examine::{self, Examination, Question};
+use crate::examine::{self, Examination, Places, Question};
 use crate::link::{Dial, Link};
 use crate::progress::{CheckProgress, RunProgress};
 use crate::run::{self, Settled, Tell, Waiting};
+use checks::Finding;
 use facts::Context;
 use profiles::{Answer, Catalog, RoleChoice};
 use remote::{Cancel, Elevate, Job};
@@ -76,6 +77,20 @@ pub(crate) struct Look {
     pub(crate) examination: Examination,
     proposal: Proposal,
     stands: Before,
+}
+
+impl Look {
+    /// Why a change that was asked for is not in the plan. That the server has it already is no error.
+    fn not_in_plan(&self, catalog: &Catalog, change: &str) -> Result<(), WorkError> {
+        let wants = |finding: &&Finding| finding.change.as_deref() == Some(change);
+        if let Some(finding) = self.examination.findings.iter().find(wants) {
+            let left = self.proposal.left.iter().find(|(id, _)| *id == finding.id);
+            let why = left.map_or_else(|| finding.sentence.clone(), |(_, why)| why.clone());
+            return Err(WorkError::NotOffered { change: change.to_owned(), why });
+        }
+        let known = catalog.needs(&self.examination.choice)?.iter().any(|need| need.change.as_deref() == Some(change));
+        if known { Ok(()) } else { Err(WorkError::NoSuchChange(change.to_owned())) }
+    }
 }
 
 impl Session {
@@ -240,7 +255,13 @@ impl Session {
         let context = Context { dialled: self.server.dialled.parse().ok(), ..Context::default() };
         let (mut examination, stands) = match &mut self.place {
             Place::File(raw) => (examine::examine_saved(raw, &question, &context)?, Before::default()),
-            Place::Line(link) => examine::examine(link.remote(), &question, &context, &self.cancel, progress).await?,
+            Place::Line(link) => {
+                let remote = link.remote();
+                let probing = examine::ask(remote, &question);
+                let places = Places::look(remote, &question);
+                let examination = examine::examine(probing, &question, &context, &self.cancel, progress).await?;
+                (examination, places.seen(remote, &self.cancel).await)
+            }
         };
         examination.timings.connect_ms = self.server.connect_ms;
         examination.hear_words(&self.catalog, &self.words);
@@ -261,8 +282,8 @@ impl Session {
         let State::Examined(look) = &self.state else { return Err(WorkError::NotExamined) };
         let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
         let proposal = look.proposal.only(ids);
-        if let Some(unknown) = ids.iter().find(|id| !proposal.changes.iter().any(|change| &change.id == *id)) {
-            return Err(WorkError::NoSuchChange(unknown.clone()));
+        for id in ids.iter().filter(|id| !proposal.changes.iter().any(|change| &change.id == *id)) {
+            look.not_in_plan(&self.catalog, id)?;
         }
         if proposal.changes.is_empty() {
             return Err(WorkError::NothingToDo);

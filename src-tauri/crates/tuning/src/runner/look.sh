@@ -33,7 +33,7 @@ installed() { # TOOL NAME
 
 offered() { # TOOL NAME
   case $1 in
-  apt) apt-cache policy "$2" 2>/dev/null | grep -q '^  Candidate: [^(]' ;;
+  apt) case $candidates in *" $2 "*) ;; *) return 1 ;; esac ;;
   dnf | yum) "$1" -q -C list available "$2" >/dev/null 2>&1 || "$1" -q list available "$2" >/dev/null 2>&1 ;;
   zypper) zypper --non-interactive -q info "$2" 2>/dev/null | grep -q '^Version' ;;
   apk) apk search -e "$2" 2>/dev/null | grep -q . ;;
@@ -48,6 +48,9 @@ look_packages() {
   case $tool in apt) names=$2 ;; dnf | yum) names=$3 ;; zypper) names=$4 ;; apk) names=$5 ;; *) names= ;; esac
   missing=
   unknown=
+  # apt reads all its lists at every question, so it is asked once
+  # shellcheck disable=SC2086
+  [ "$tool" != apt ] || candidates=$(apt-cache policy $names 2>/dev/null | awk '/^[^ ].*:$/ { sub(/:$/, ""); name = $0 } /^  Candidate: [^(]/ { printf " %s ", name }')
   for name in $names; do
     installed "$tool" "$name" && continue
     if offered "$tool" "$name"; then missing="$missing$name "; else unknown="$unknown$name "; fi

@@ -1,0 +1,7 @@
+//! `plumb` as scripts call it: the real program against real servers, judged by its exit code, its files, its words, and
+//! by what the server says happened.
+#![cfg(target_os = "linux")]
+
+mod check;
+mod plumb;
+mod refused;
