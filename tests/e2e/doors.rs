@@ -9,6 +9,11 @@ impl Window {
     /// From the first screen to the connect screen, with the server filled in.
     pub(crate) async fn go_to(&self, host: &str, port: u16, user: &str) -> Result<()> {
         self.choose_prover(6).await?;
+        self.to_server(host, port, user).await
+    }
+
+    /// From a chosen role to the connect screen, with the server filled in.
+    pub(crate) async fn to_server(&self, host: &str, port: u16, user: &str) -> Result<()> {
         self.press("Continue").await?;
         self.see("Which server?").await?;
         self.fill("Server", host).await?;

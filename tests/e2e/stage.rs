@@ -149,7 +149,8 @@ impl Stage {
         // A dialog takes its keys a moment after it is mapped.
         std::thread::sleep(Duration::from_millis(700));
         self.xdotool(&["windowactivate", "--sync", &id])?;
-        self.xdotool(&["key", "--window", &id, "ctrl+a"])?;
+        // The dialog chooses the name without its ending; all of it is to go.
+        self.xdotool(&["key", "End", "shift+Home", "Delete"])?;
         self.xdotool(&["type", "--delay", "4", &path.to_string_lossy()])?;
         std::thread::sleep(Duration::from_millis(200));
         self.xdotool(&["key", "Return"])?;

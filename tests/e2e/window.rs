@@ -41,12 +41,16 @@ impl Window {
 
     /// From the first screen to a Dusk prover with so many workers.
     pub(crate) async fn choose_prover(&self, workers: u32) -> Result<()> {
+        self.choose("Dusk", "Prover").await?;
+        self.fill("Workers", &workers.to_string()).await
+    }
+
+    /// From the first screen to a role of a product.
+    pub(crate) async fn choose(&self, product: &str, role: &str) -> Result<()> {
         self.press("Set up a server").await?;
         self.see("What should this server run?").await?;
-        self.press("Dusk").await?;
-        self.see("What should it do for Dusk?").await?;
-        self.press("Prover").await?;
-        self.fill("Workers", &workers.to_string()).await
+        self.press(product).await?;
+        self.press(role).await
     }
 
     /// After a refusal: the new password, and again.
@@ -70,8 +74,14 @@ impl Window {
 
     /// Presses the button, link, tab or choice that is called `name`.
     pub(crate) async fn press(&self, name: &str) -> Result<()> {
-        let button = self.pressable(name, SOON).await?;
-        button.click().await.with_context(|| format!("pressing {name:?}"))
+        let path = pressable(name);
+        let press = async || {
+            let Some(button) = self.first_shown(&path).await? else { return Ok(None) };
+            // Below the fold it would be under the footer.
+            self.run("arguments[0].scrollIntoView({ block: 'center' })", vec![serde_json::to_value(&button)?]).await?;
+            Ok(Some(button.click().await?))
+        };
+        self.until(&format!("{name:?} to be pressed"), SOON, press).await
     }
 
     /// Types `text` in place of what stands in the field labelled `label`, and sees that it stands there.
@@ -102,6 +112,12 @@ impl Window {
     pub(crate) async fn see_within(&self, text: &str, limit: Duration) -> Result<()> {
         self.until(&format!("{text:?} to be read"), limit, async || Ok(self.text().await?.contains(text).then_some(())))
             .await
+    }
+
+    /// Waits until `text` can no longer be read anywhere in the window.
+    pub(crate) async fn gone(&self, text: &str, limit: Duration) -> Result<()> {
+        let gone = async || Ok((!self.text().await?.contains(text)).then_some(()));
+        self.until(&format!("{text:?} to go"), limit, gone).await
     }
 
     /// All that can be read in the window right now, with single spaces.
@@ -138,11 +154,6 @@ impl Window {
         Ok(std::fs::write(self.screens.join(format!("{name}.png")), bytes)?)
     }
 
-    async fn pressable(&self, name: &str, limit: Duration) -> Result<Element> {
-        let path = pressable(name);
-        self.until(&format!("something called {name:?} to press"), limit, async || self.first_shown(&path).await).await
-    }
-
     async fn field(&self, label: &str) -> Result<Element> {
         let path = field(label);
         self.until(&format!("a field called {label:?}"), SOON, async || self.first_shown(&path).await).await
@@ -167,12 +178,14 @@ impl Window {
         let end = Instant::now() + limit;
         loop {
             // An element can leave between finding and asking it; the next round sees the new one.
-            if let Ok(Some(found)) = ask().await {
+            let answer = ask().await;
+            if let Ok(Some(found)) = answer {
                 return Ok(found);
             }
             if Instant::now() > end {
                 let _ = self.picture("gave-up").await;
-                bail!("waited {limit:?} for {what}; the window said: {}", self.text().await.unwrap_or_default());
+                let error = answer.err().map(|error| format!(" ({error:#})")).unwrap_or_default();
+                bail!("waited {limit:?} for {what}{error}; the window said: {}", self.text().await.unwrap_or_default());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
