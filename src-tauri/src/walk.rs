@@ -10,7 +10,7 @@ use crate::wire::{
 use crate::wire::{changing, checking, result};
 use profiles::RoleChoice;
 use remote::Secret;
-use session::{RunProgress, Session, WorkError, history};
+use session::{Aim, RunProgress, Session, WorkError, history};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -76,7 +76,8 @@ impl Walk {
         send(on, CheckStep::Rows { rows: checking::rows(&profiles::catalog().needs(&choice)?) });
         let mut session = self.session.lock().await;
         let _stoppable = desk.stoppable(session.arm());
-        let stopped = session.examine(choice, &mut |progress| send(on, checking::step(progress))).await?.stopped;
+        let mut tell = |progress| send(on, checking::step(progress));
+        let stopped = session.examine(choice, Aim::Change, &mut tell).await?.stopped;
         if let Err(error) = desk.store().map_err(WorkError::from).and_then(|store| history::keep(&session, &store)) {
             tracing::warn!(%error, "the check is not kept on this computer");
         }
@@ -170,7 +171,7 @@ impl Walk {
         if session.examination().is_none() {
             let _stoppable = desk.stoppable(session.arm());
             let any = profiles::catalog().roles().into_iter().next().ok_or_else(failure::no_walk)?;
-            session.examine(any, &mut |_| {}).await.map_err(|error| failure::of_work(&error))?;
+            session.examine(any, Aim::Judge, &mut |_| {}).await.map_err(|error| failure::of_work(&error))?;
         }
         Ok(session.examination().map(|examination| result::fit(&examination.fit)).unwrap_or_default())
     }

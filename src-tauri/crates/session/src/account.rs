@@ -16,7 +16,8 @@ pub(crate) struct Materials<'a> {
     pub(crate) server: &'a ServerHead,
     pub(crate) before: Option<&'a Examination>,
     pub(crate) now: &'a Examination,
-    pub(crate) plan: Plan,
+    /// Where changes were not worked out, what a change is known for counts as offered.
+    pub(crate) plan: Option<Plan>,
     pub(crate) runs: &'a [Settled],
 }
 
@@ -33,7 +34,7 @@ pub(crate) fn account(materials: &Materials<'_>) -> Report {
         findings: now.findings.clone(),
         before: before.map(|examination| examination.findings.clone()),
         runs: runs.iter().map(|run| told(run, server)).collect(),
-        left: left(now, plan),
+        left: left(now, plan.as_ref()),
         confirmations: confirmations(now),
         measurements: Vec::new(),
         fit: now.fit.rows.clone(),
@@ -120,16 +121,20 @@ fn proof_words(proofs: &[Proof]) -> &'static str {
 }
 
 /// What only a person can do: findings that are not met and that no change from here settles. Required ones first.
-pub(crate) fn left(now: &Examination, plan: &Plan) -> Vec<Left> {
-    let offered = |id: &str| plan.changes.iter().any(|change| change.settles.iter().any(|settled| settled == id));
+pub(crate) fn left(now: &Examination, plan: Option<&Plan>) -> Vec<Left> {
+    let offered = |finding: &checks::Finding| match plan {
+        Some(plan) => plan.changes.iter().any(|change| change.settles.contains(&finding.id)),
+        None => finding.change.is_some(),
+    };
     let mut open: Vec<_> = now
         .findings
         .iter()
         .filter(|finding| matches!(finding.verdict, Verdict::Short | Verdict::Missing))
-        .filter(|finding| finding.waiver.is_none() && !offered(&finding.id))
+        .filter(|finding| finding.waiver.is_none() && !offered(finding))
         .collect();
     open.sort_by_key(|finding| (finding.severity != Severity::Required, finding.severity));
-    let reason = |id: &str| plan.left.iter().find(|(left, _)| left == id).map(|(_, words)| words.clone());
+    let reasons = plan.map(|plan| plan.left.as_slice()).unwrap_or_default();
+    let reason = |id: &str| reasons.iter().find(|(left, _)| left == id).map(|(_, words)| words.clone());
     open.into_iter()
         .map(|finding| Left {
             finding: finding.id.clone(),

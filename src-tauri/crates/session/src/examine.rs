@@ -215,7 +215,11 @@ struct Look<'a> {
     sent: f64,
     at: &'a Moment,
     judging: Duration,
+    read_at: Option<Instant>,
 }
+
+/// Between two readings of what has come in so far.
+const OFTEN_ENOUGH: Duration = Duration::from_millis(60);
 
 impl<'a> Look<'a> {
     fn new(question: &'a Question<'a>, context: &'a Context, nonce: &str, at: &'a Moment) -> Look<'a> {
@@ -231,6 +235,7 @@ impl<'a> Look<'a> {
             sent: at.unix_milliseconds(),
             at,
             judging: Duration::ZERO,
+            read_at: None,
         }
     }
 
@@ -249,6 +254,15 @@ impl<'a> Look<'a> {
             self.context.clock = Some(Clock { sent: self.sent, received: Moment::now().unix_milliseconds() });
         }
         self.sections.extend(fresh);
+        // Whatever is read is read from the beginning, as one answer can complete another: often enough for eyes will do.
+        if self.read_at.is_none_or(|at| at.elapsed() >= OFTEN_ENOUGH) {
+            self.read_all(progress);
+        }
+        progress(CheckProgress::Reading { what: last, done: self.done(), total: self.total() });
+        self.judging += started.elapsed();
+    }
+
+    fn read_all(&mut self, progress: &mut dyn FnMut(CheckProgress)) {
         self.facts = facts::read(&self.sections, &self.context);
         let today = self.at.day();
         while let Some(need) = self.question.needs.get(self.findings.len()) {
@@ -257,8 +271,7 @@ impl<'a> Look<'a> {
             }
             self.tell(checks::judge_one(need, &self.facts, &today), progress);
         }
-        progress(CheckProgress::Reading { what: last, done: self.done(), total: self.total() });
-        self.judging += started.elapsed();
+        self.read_at = Some(Instant::now());
     }
 
     /// Judges what is left: what was not read is "could not tell", with the reason.
@@ -272,6 +285,7 @@ impl<'a> Look<'a> {
             return Err(WorkError::NothingRead { said: remote::visible(&String::from_utf8_lossy(&self.raw), 600) });
         }
         let started = Instant::now();
+        self.read_all(progress);
         let today = self.at.day();
         let question = self.question;
         let rest = question.needs.get(self.findings.len()..).unwrap_or_default();

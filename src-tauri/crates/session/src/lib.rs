@@ -21,7 +21,7 @@ pub use error::WorkError;
 pub use examine::{Examination, Timings, everything};
 pub use progress::{CheckProgress, RunProgress};
 pub use run::{Proof, Proved, Settled, Waiting};
-pub use session::{ServerHead, Session};
+pub use session::{Aim, ServerHead, Session};
 pub use this_computer::{ThisComputer, this_computer};
 
 /// Sixteen random bytes as letters and digits: marks what one script prints, so that nothing else can pass for it.

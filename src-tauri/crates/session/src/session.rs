@@ -75,8 +75,18 @@ enum State {
 #[derive(Debug)]
 pub(crate) struct Look {
     pub(crate) examination: Examination,
-    proposal: Proposal,
+    /// What could be changed; not worked out where only judging was wanted.
+    proposal: Option<Proposal>,
     stands: Before,
+}
+
+/// What a server is read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// Only to judge it.
+    Judge,
+    /// To propose changes as well: the places they would touch are looked at in the same breath.
+    Change,
 }
 
 impl Look {
@@ -84,7 +94,8 @@ impl Look {
     fn not_in_plan(&self, catalog: &Catalog, change: &str) -> Result<(), WorkError> {
         let wants = |finding: &&Finding| finding.change.as_deref() == Some(change);
         if let Some(finding) = self.examination.findings.iter().find(wants) {
-            let left = self.proposal.left.iter().find(|(id, _)| *id == finding.id);
+            let mut left = self.proposal.iter().flat_map(|proposal| &proposal.left);
+            let left = left.find(|(id, _)| *id == finding.id);
             let why = left.map_or_else(|| finding.sentence.clone(), |(_, why)| why.clone());
             return Err(WorkError::NotOffered { change: change.to_owned(), why });
         }
@@ -212,13 +223,13 @@ impl Session {
     }
 
     pub fn plan(&self) -> Plan {
-        self.look().map(|look| look.proposal.view()).unwrap_or_default()
+        self.look().and_then(|look| look.proposal.as_ref()).map(Proposal::view).unwrap_or_default()
     }
 
     /// Ids of the changes that `--all-safe` means: not off by advice, not of high risk.
     pub fn safe_changes(&self) -> Vec<String> {
-        let safe = |look: &Look| look.proposal.safe().view().changes.into_iter().map(|change| change.id).collect();
-        self.look().map(safe).unwrap_or_default()
+        let safe = |proposal: &Proposal| proposal.safe().view().changes.into_iter().map(|change| change.id).collect();
+        self.look().and_then(|look| look.proposal.as_ref()).map(safe).unwrap_or_default()
     }
 
     pub fn waiting(&self) -> Option<&Waiting> {
@@ -236,12 +247,13 @@ impl Session {
     pub async fn examine(
         &mut self,
         choice: RoleChoice,
+        aim: Aim,
         progress: &mut (dyn FnMut(CheckProgress) + Send),
     ) -> Result<&Examination, WorkError> {
         if let Some(waiting) = self.waiting() {
             return Err(WorkError::Refused(tuning::Refusal::RunOpen { run: waiting.id.to_string() }));
         }
-        let look = self.take_a_look(choice, progress).await?;
+        let look = self.take_a_look(choice, aim, progress).await?;
         self.state = State::Examined(look);
         self.examination().ok_or(WorkError::NotExamined)
     }
@@ -249,6 +261,7 @@ impl Session {
     async fn take_a_look(
         &mut self,
         choice: RoleChoice,
+        aim: Aim,
         progress: &mut (dyn FnMut(CheckProgress) + Send),
     ) -> Result<Look, WorkError> {
         let question = Question::new(choice, &self.catalog)?;
@@ -258,9 +271,13 @@ impl Session {
             Place::Line(link) => {
                 let remote = link.remote();
                 let probing = examine::ask(remote, &question);
-                let places = Places::look(remote, &question);
+                let places = (aim == Aim::Change).then(|| Places::look(remote, &question));
                 let examination = examine::examine(probing, &question, &context, &self.cancel, progress).await?;
-                (examination, places.seen(remote, &self.cancel).await)
+                let stands = match places {
+                    Some(places) => places.seen(remote, &self.cancel).await,
+                    None => Before::default(),
+                };
+                (examination, stands)
             }
         };
         examination.timings.connect_ms = self.server.connect_ms;
@@ -272,7 +289,7 @@ impl Session {
             before: &stands,
             role: &examination.title,
         };
-        let proposal = tuning::plan(&asked);
+        let proposal = (aim == Aim::Change).then(|| tuning::plan(&asked));
         Ok(Look { examination, proposal, stands })
     }
 
@@ -281,7 +298,7 @@ impl Session {
     pub async fn apply(&mut self, ids: &[String], window_seconds: u32, tell: Tell<'_>) -> Result<&Waiting, WorkError> {
         let State::Examined(look) = &self.state else { return Err(WorkError::NotExamined) };
         let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
-        let proposal = look.proposal.only(ids);
+        let proposal = look.proposal.as_ref().map(|proposal| proposal.only(ids)).unwrap_or_default();
         for id in ids.iter().filter(|id| !proposal.changes.iter().any(|change| &change.id == *id)) {
             look.not_in_plan(&self.catalog, id)?;
         }
@@ -397,7 +414,7 @@ impl Session {
             changes: waiting.changes,
             failed: waiting.failed,
         });
-        self.examine(choice, progress).await?;
+        self.examine(choice, Aim::Change, progress).await?;
         self.runs.last().ok_or(WorkError::NothingWaiting)
     }
 
@@ -466,7 +483,7 @@ impl Session {
             server: &self.server,
             before: self.first.as_ref(),
             now,
-            plan: self.plan(),
+            plan: self.look().and_then(|look| look.proposal.as_ref()).map(Proposal::view),
             runs: &self.runs,
         };
         Ok(account::account(&materials))

@@ -24,7 +24,7 @@ pub(crate) async fn run(args: ApplyArgs) -> Result<Outcome, Failure> {
     let choice = check::choice(&args.role.role)?;
     catalog.needs(&choice).or_bad_arguments()?;
     let mut session = args.place.open(catalog).await?;
-    check::look(&mut session, choice).await?;
+    check::look(&mut session, choice, session::Aim::Change).await?;
     let ids = if args.all_safe { session.safe_changes() } else { args.change };
     let window = tuning::run::RunSpec::WINDOW;
     let applied = session.apply(&ids, window, &mut |progress| tell(&progress)).await.map(|_| ());

@@ -6,7 +6,7 @@ use crate::outcome::{Failure, OrBadArguments, OrUnreached, Outcome};
 use crate::print::{Ink, println, safe};
 use anyhow::{Context, anyhow};
 use profiles::{Catalog, RoleChoice};
-use session::{CheckProgress, Examination, Session, WorkError};
+use session::{Aim, CheckProgress, Examination, Session, WorkError};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ pub(crate) async fn run(args: CheckArgs) -> Result<Outcome, Failure> {
         return Err(anyhow!("Measuring is not part of this version yet; leave out --measure.")).or_bad_arguments();
     }
     let mut session = args.place.open(catalog).await?;
-    look(&mut session, choice).await?;
+    look(&mut session, choice, Aim::Judge).await?;
     let report = session.report().map_err(failure)?;
     let examination = session.examination().ok_or_else(|| failure(WorkError::NotExamined))?;
     write_out(args.facts_out.as_deref(), || Ok(examination.raw.clone()))?;
@@ -55,14 +55,14 @@ pub(crate) fn choice(role: &str) -> Result<RoleChoice, Failure> {
 }
 
 /// Examines, with progress on standard error where somebody looks.
-pub(crate) async fn look(session: &mut Session, choice: RoleChoice) -> Result<(), Failure> {
+pub(crate) async fn look(session: &mut Session, choice: RoleChoice, aim: Aim) -> Result<(), Failure> {
     let shown = std::io::stderr().is_terminal();
     let mut progress = |step: CheckProgress| {
         if let (true, CheckProgress::Reading { done, total, .. }) = (shown, step) {
             eprint!("\rReading … {done} of {total}");
         }
     };
-    let looked = session.examine(choice, &mut progress).await;
+    let looked = session.examine(choice, aim, &mut progress).await;
     if shown {
         eprint!("\r\u{1b}[K");
     }

@@ -25,7 +25,7 @@ pub(crate) async fn run(place: Where, since: Option<&Path>, json: bool) -> Resul
     let role = earlier.report["role"]["id"].as_str().unwrap_or_default();
     let choice: RoleChoice =
         role.parse().with_context(|| format!("the earlier check was for \"{role}\"")).or_bad_arguments()?;
-    check::look(&mut session, choice).await?;
+    check::look(&mut session, choice, session::Aim::Judge).await?;
     let now = session.examination().ok_or_else(|| anyhow!("nothing was read")).or_unreached()?;
     let drifts = checks::drift(&earlier.facts, &now.facts);
     if json {

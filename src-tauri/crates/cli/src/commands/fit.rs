@@ -13,7 +13,7 @@ pub(crate) async fn run(place: Where, json: bool) -> Result<Outcome, Failure> {
     // Every role is judged from the same reading; which one is asked for makes no difference.
     let any = catalog.roles().into_iter().next().ok_or_else(|| anyhow!("there is no role")).or_unreached()?;
     let mut session = place.open(catalog).await?;
-    check::look(&mut session, any).await?;
+    check::look(&mut session, any, session::Aim::Judge).await?;
     let matrix = session.examination().map(|examination| &examination.fit).ok_or_else(|| anyhow!("nothing was read"));
     let matrix = matrix.or_unreached()?;
     if json {

@@ -12,7 +12,7 @@ pub(crate) async fn run(role: RoleArg, place: Where, json: bool, diff: bool) -> 
     let choice = check::choice(&role.role)?;
     catalog.needs(&choice).or_bad_arguments()?;
     let mut session = place.open(catalog).await?;
-    check::look(&mut session, choice).await?;
+    check::look(&mut session, choice, session::Aim::Change).await?;
     let plan = session.plan();
     if json {
         print_json(

@@ -117,6 +117,6 @@ async fn open(args: &RunArgs) -> Result<Session, Failure> {
         .parse()
         .map_err(|_| anyhow!("run {} was made for no role that is known here: {role}", args.run))
         .or_bad_arguments()?;
-    check::look(&mut session, choice).await?;
+    check::look(&mut session, choice, session::Aim::Change).await?;
     Ok(session)
 }
