@@ -65,7 +65,8 @@ pub(crate) async fn close_anyway(window: &tauri::WebviewWindow, run: &OpenRun) -
         OpenRun::Until(time) => format!("The server puts everything back at {time}."),
     };
     let [close, stay] = ["Close anyway", "Stay here"];
-    let dialog = AsyncMessageDialog::new().set_parent(window).set_level(MessageLevel::Warning).set_title("Close anyway?");
+    let dialog =
+        AsyncMessageDialog::new().set_parent(window).set_level(MessageLevel::Warning).set_title("Close anyway?");
     let buttons = MessageButtons::OkCancelCustom(close.to_owned(), stay.to_owned());
     let answer = dialog.set_description(text).set_buttons(buttons).show().await;
     matches!(answer, MessageDialogResult::Ok) || answer == MessageDialogResult::Custom(close.to_owned())

@@ -12,10 +12,15 @@ fn checked(server: &Server, user: &str) -> Result<()> {
     let plumb = Plumb::new()?;
     let place = plumb.place(server, user)?;
     let pdf = plumb.file("report.pdf");
-    let said = plumb.call(&words(&["check", "--role", ROLE, "--json", "-", "--pdf", &pdf.to_string_lossy()], &place), &[])?;
+    let said =
+        plumb.call(&words(&["check", "--role", ROLE, "--json", "-", "--pdf", &pdf.to_string_lossy()], &place), &[])?;
     ensure!(matches!(said.code, 0..=2), "exit {}: {}", said.code, said.err);
     let json = said.json()?;
-    ensure!(json["schema"] == 1 && json["role"]["id"].as_str().is_some_and(|id| id.starts_with(ROLE)), "{:#}", json["role"]);
+    ensure!(
+        json["schema"] == 1 && json["role"]["id"].as_str().is_some_and(|id| id.starts_with(ROLE)),
+        "{:#}",
+        json["role"]
+    );
     ensure!(json["timings"]["round_trips"] == 1, "{:#}", json["timings"]);
     let findings = json["findings"].as_array().context("no findings")?;
     ensure!(findings.len() > 25, "only {} findings", findings.len());
@@ -28,10 +33,10 @@ fn checked(server: &Server, user: &str) -> Result<()> {
         ensure!(proof, "judged without evidence: {finding:#}");
     }
     // The exit code is the verdict.
-    let due = match (json["verdict"].as_str(), said.code) {
-        (Some("ready"), 0) | (Some("not_ready"), 1) | (_, 2) | (Some("almost"), 0 | 1) => true,
-        _ => false,
-    };
+    let due = matches!(
+        (json["verdict"].as_str(), said.code),
+        (Some("ready"), 0) | (Some("not_ready"), 1) | (_, 2) | (Some("almost"), 0 | 1)
+    );
     ensure!(due, "exit {} for {}", said.code, json["verdict"]);
     let text = Command::new("pdftotext").args(["-layout".as_ref(), pdf.as_os_str(), "-".as_ref()]).output()?;
     let text = String::from_utf8_lossy(&text.stdout).split_whitespace().collect::<Vec<_>>().join(" ");

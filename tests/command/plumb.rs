@@ -89,8 +89,7 @@ impl Plumb {
 
     /// A `known_hosts` in which the server has this key.
     pub(crate) fn know(&self, server: &Server, key: &str) -> Result<PathBuf> {
-        let name =
-            if server.port == 22 { server.host.clone() } else { format!("[{}]:{}", server.host, server.port) };
+        let name = if server.port == 22 { server.host.clone() } else { format!("[{}]:{}", server.host, server.port) };
         let file = self.file("known_hosts");
         std::fs::write(&file, format!("{name} {key}\n"))?;
         Ok(file)

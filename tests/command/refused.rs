@@ -83,7 +83,8 @@ fn a_wrong_password_and_a_wrong_passphrase() -> Result<()> {
 
     let locked = plumb.file("locked");
     std::fs::copy(&server.key_file, &locked)?;
-    let changed = Command::new("ssh-keygen").args(["-q", "-p", "-P", "", "-N", "right words", "-f"]).arg(&locked).status()?;
+    let changed =
+        Command::new("ssh-keygen").args(["-q", "-p", "-P", "", "-N", "right words", "-f"]).arg(&locked).status()?;
     ensure!(changed.success());
     let key = locked.to_string_lossy().into_owned();
     let place: Vec<String> =

@@ -48,10 +48,7 @@ async fn a_dusk_prover_with_six_workers() -> Result<()> {
         row: "Network buffers",
         evidence: "net.core.rmem_max",
         changes: ["Give the network more room", "Close all other ports"],
-        took: [
-            ("sysctl -n net.core.rmem_max", "50000000"),
-            ("ufw status | head -n 1", "Status: active"),
-        ],
+        took: [("sysctl -n net.core.rmem_max", "50000000"), ("ufw status | head -n 1", "Status: active")],
     })
     .await
 }

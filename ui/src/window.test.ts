@@ -53,7 +53,7 @@ async function broken(): Promise<string[]> {
 
 // Minutes of walks over every screen and size: `npm run test:full` sets PLUMB_FULL.
 const full = Boolean(process.env.PLUMB_FULL);
-if (!full) console.log('left out: the window in a browser: takes minutes; PLUMB_FULL=1 runs it');
+if (!full) process.stderr.write('left out: the window in a browser: takes minutes; PLUMB_FULL=1 runs it\n');
 
 describe.skipIf(!hasBrowser || !full)('in a browser', { timeout: 60_000 }, () => {
   beforeAll(async () => {

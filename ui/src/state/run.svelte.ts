@@ -40,6 +40,10 @@ export class Run {
   get made(): number {
     return this.changes.filter((item) => item.state === 'done').length;
   }
+  /** Whether the safety timer ticks: from then on the server puts back by itself. */
+  get guarded(): boolean {
+    return this.#items.some((item) => item.id === 'timer' && item.state === 'done');
+  }
   /** How far along, by steps ended. */
   get share(): number {
     if (this.#items.length === 0) return 0;

@@ -351,6 +351,7 @@ export const words = {
     why: 'Why it matters',
     how: 'How it can be put right',
     howNone: 'Nothing needs to be put right.',
+    howChange: 'Plumbline can put this right.',
     parts: 'In detail',
     asked: 'What we asked, and what it said',
     askedNothing: 'Nothing was read for this.',

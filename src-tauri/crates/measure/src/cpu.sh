@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Measures one core: three runs of a digest that no processor has a shortcut for. About 3 s.
 # Prints "name value" lines; nothing is written anywhere.
 set -u

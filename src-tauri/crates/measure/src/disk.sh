@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Measures the disk under one folder: small synced writes, then one long one. At most 64 MiB, about 3 s.
 # Wants: folder=<absolute path>. Prints "name value" lines; removes its file whatever ends it.
 set -u
