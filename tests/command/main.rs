@@ -5,3 +5,4 @@
 mod check;
 mod plumb;
 mod refused;
+mod words;

@@ -1,14 +1,13 @@
 //! What a walk came to: the summary screen.
 
 use super::{AreaSummary, FitCell, FitRow, LeftForYou, Question, Summary, SummaryFact, checking, sentences, word};
-use checks::{Finding, Verdict};
+use checks::Finding;
 use profiles::Area;
 use session::{Examination, Session, Settled, WorkError};
 
 pub(crate) fn summary(session: &Session) -> Result<Summary, WorkError> {
     let now = session.examination().ok_or(WorkError::NotExamined)?;
     let report = session.report()?;
-    let before = session.first().map_or(now.findings.as_slice(), |first| first.findings.as_slice());
     let left =
         |left: &report::Left| LeftForYou { id: left.finding.clone(), title: left.title.clone(), how: left.how.clone() };
     Ok(Summary {
@@ -17,7 +16,7 @@ pub(crate) fn summary(session: &Session) -> Result<Summary, WorkError> {
         lead: report.lead(),
         areas: report.areas().into_iter().map(area).collect(),
         left: report.left.iter().map(left).collect(),
-        facts: facts(session, now, before),
+        facts: facts(session, now, report.gained()),
         run: undoable(session.runs_of_this_walk()).map(|run| run.id.to_string()),
         questions: now.findings.iter().filter_map(question).collect(),
         fit: fit(&now.fit),
@@ -42,14 +41,12 @@ fn area((area, tally): (Area, report::Tally)) -> AreaSummary {
     }
 }
 
-fn facts(session: &Session, now: &Examination, before: &[Finding]) -> Vec<SummaryFact> {
+fn facts(session: &Session, now: &Examination, gained: u32) -> Vec<SummaryFact> {
     let fact = |title: &str, text: String| SummaryFact { title: title.to_owned(), text };
     let mut facts = Vec::new();
     if let Some(run) = undoable(session.runs_of_this_walk()) {
         let made = run.changes.len() - run.failed.len().min(run.changes.len());
-        let was_met = |id: &str| before.iter().any(|finding| finding.id == id && finding.verdict == Verdict::Met);
-        let won = now.findings.iter().filter(|f| f.verdict == Verdict::Met && !was_met(&f.id)).count();
-        let needs = if won == 1 { "made one need true".to_owned() } else { format!("made {won} needs true") };
+        let needs = if gained == 1 { "made one need true".to_owned() } else { format!("made {gained} needs true") };
         facts.push(fact("Changes", format!("{made} kept at {}, which {needs}", run.at.time_of_day())));
     }
     facts.push(fact("Checked", format!("{}, from this computer", now.at.for_people())));

@@ -123,7 +123,7 @@ impl Report {
     }
 
     /// Needs that were short or missing and are met now, by more than a person's word.
-    fn gained(&self) -> u32 {
+    pub fn gained(&self) -> u32 {
         let Some(before) = &self.before else { return 0 };
         let short = |verdict| matches!(verdict, Verdict::Short | Verdict::Missing);
         let unmet: BTreeSet<&str> = before.iter().filter(|f| short(f.verdict)).map(|f| f.id.as_str()).collect();

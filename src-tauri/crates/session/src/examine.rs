@@ -7,7 +7,7 @@ use checks::{Counts, Finding, Matrix, Overall};
 use facts::frame::{Reader, Section};
 use facts::probe::{self, Asks};
 use facts::{Clock, Context, Facts};
-use profiles::{Answer, Catalog, Need, RoleChoice, Tuning};
+use profiles::{Answer, Catalog, Need, RoleChoice, SetAside, Tuning};
 use remote::{Cancel, Elevate, Event, Job, NotRoot, Output, Privilege, Remote, Running};
 use std::time::{Duration, Instant};
 use tuning::before::Before;
@@ -39,17 +39,25 @@ pub struct Examination {
     pub raw: Vec<u8>,
     /// Whether the person stopped it before the end.
     pub stopped: bool,
+    /// Words of people that changed nothing, each as a sentence with the reason.
+    pub without_effect: Vec<String>,
+}
+
+/// What people say about needs: answers that no reading gives, and needs set aside for a while.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    pub answers: Vec<Answer>,
+    pub aside: Vec<SetAside>,
 }
 
 impl Examination {
     /// Judges anew, so that words taken back count no more, and lays the words of people over it.
-    pub(crate) fn hear_words(&mut self, catalog: &Catalog, words: &[Answer]) {
+    pub(crate) fn hear_words(&mut self, catalog: &Catalog, words: &Words) {
         let today = self.at.day();
         let judge = |need| checks::judge_with(need, &self.facts, &today, &catalog.support);
         self.findings = self.needs.iter().map(judge).collect();
-        for useless in checks::confirm(&mut self.findings, words) {
-            tracing::debug!(useless, "a word that settles nothing");
-        }
+        self.without_effect = checks::confirm(&mut self.findings, &words.answers);
+        self.without_effect.extend(checks::waive(&mut self.findings, &words.aside, &today));
         self.counts = checks::counts(&self.findings);
         self.overall = checks::overall(&self.findings);
     }
@@ -308,6 +316,7 @@ impl<'a> Look<'a> {
             timings: Timings { probe_ms, judge_ms, round_trips: 1, connect_ms: 0 },
             raw: self.raw,
             stopped,
+            without_effect: Vec::new(),
         })
     }
 

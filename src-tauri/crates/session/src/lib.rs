@@ -18,7 +18,7 @@ mod this_computer;
 pub use answers::{Kind, Purpose, WalkAnswers};
 pub use clock::{Moment, days_since};
 pub use error::WorkError;
-pub use examine::{Examination, Timings, everything};
+pub use examine::{Examination, Timings, Words, everything};
 pub use progress::{CheckProgress, RunProgress};
 pub use run::{Proof, Proved, Settled, Waiting};
 pub use session::{Aim, ServerHead, Session};

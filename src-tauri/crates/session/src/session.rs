@@ -4,7 +4,7 @@ use crate::account::{self, Materials};
 use crate::answers::{Purpose, WalkAnswers};
 use crate::clock::Moment;
 use crate::error::WorkError;
-use crate::examine::{self, Examination, Places, Question};
+use crate::examine::{self, Examination, Places, Question, Words};
 use crate::link::{Dial, Link};
 use crate::progress::{CheckProgress, RunProgress};
 use crate::run::{self, Settled, Tell, Waiting};
@@ -51,7 +51,7 @@ pub struct Session {
     /// Every run that ended in this walk, oldest first.
     runs: Vec<Settled>,
     /// What the person has said about needs that no reading can settle.
-    words: Vec<Answer>,
+    words: Words,
 }
 
 /// Where facts come from.
@@ -140,7 +140,7 @@ impl Session {
         answers: Arc<WalkAnswers>,
         cancel: Cancel,
     ) -> Session {
-        let (state, first, runs, words) = (State::Connected, None, Vec::new(), Vec::new());
+        let (state, first, runs, words) = (State::Connected, None, Vec::new(), Words::default());
         Session { catalog, place, server, answers, cancel, state, first, runs, words }
     }
 
@@ -191,8 +191,8 @@ impl Session {
 
     /// A person's word on a need that no reading can settle; `None` takes it back. It holds for every later look too.
     pub fn give_word(&mut self, need: &str, yes: Option<bool>, name: &str) {
-        self.words.retain(|word| word.need != need);
-        self.words.extend(yes.map(|yes| Answer {
+        self.words.answers.retain(|word| word.need != need);
+        self.words.answers.extend(yes.map(|yes| Answer {
             need: need.to_owned(),
             yes,
             name: name.to_owned(),
@@ -203,6 +203,11 @@ impl Session {
         if let State::Examined(look) | State::Deciding(look, _) = &mut self.state {
             look.examination.hear_words(&catalog, words);
         }
+    }
+
+    /// Takes all that was said before: answers and needs set aside, from files that people keep.
+    pub fn take_words(&mut self, words: Words) {
+        self.words = words;
     }
 
     fn look(&self) -> Option<&Look> {

@@ -5,8 +5,8 @@ use crate::commands::findings;
 use crate::outcome::{Failure, OrBadArguments, OrUnreached, Outcome};
 use crate::print::{Ink, println, safe};
 use anyhow::{Context, anyhow};
-use profiles::{Catalog, RoleChoice};
-use session::{Aim, CheckProgress, Examination, Session, WorkError};
+use profiles::{Catalog, Problem, RoleChoice};
+use session::{Aim, CheckProgress, Examination, Session, Words, WorkError};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -19,10 +19,15 @@ pub(crate) async fn run(args: CheckArgs) -> Result<Outcome, Failure> {
     if !args.measure.is_empty() {
         return Err(anyhow!("Measuring is not part of this version yet; leave out --measure.")).or_bad_arguments();
     }
+    let words = words(&args)?;
     let mut session = args.place.open(catalog).await?;
+    session.take_words(words);
     look(&mut session, choice, Aim::Judge).await?;
     let report = session.report().map_err(failure)?;
     let examination = session.examination().ok_or_else(|| failure(WorkError::NotExamined))?;
+    for said in &examination.without_effect {
+        eprintln!("Without effect: {}", safe(said));
+    }
     write_out(args.facts_out.as_deref(), || Ok(examination.raw.clone()))?;
     write_out(args.json.as_deref(), || Ok(format!("{}\n", report.json()).into_bytes()))?;
     write_out(args.pdf.as_deref(), || Ok(report::pdf(&report)?))?;
@@ -31,6 +36,24 @@ pub(crate) async fn run(args: CheckArgs) -> Result<Outcome, Failure> {
         print(examination, &session.server().name);
     }
     Ok(outcome(examination))
+}
+
+/// What people said beforehand, from the files named. A file that cannot be read is said before anybody is called.
+fn words(args: &CheckArgs) -> Result<Words, Failure> {
+    let mut words = Words::default();
+    if let Some(file) = &args.confirm {
+        words.answers = said(file, profiles::parse_answers)?;
+    }
+    if let Some(file) = &args.waive {
+        words.aside = said(file, profiles::parse_waivers)?;
+    }
+    Ok(words)
+}
+
+fn said<T>(file: &Path, parse: fn(&str, &str) -> Result<Vec<T>, Vec<Problem>>) -> Result<Vec<T>, Failure> {
+    let name = file.to_string_lossy();
+    let text = std::fs::read_to_string(file).with_context(|| format!("{name} cannot be read")).or_bad_arguments()?;
+    parse(&name, &text).map_err(|problems| anyhow!(join(&problems))).or_bad_arguments()
 }
 
 /// The built-in products and the files given beside them.
