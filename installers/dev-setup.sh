@@ -65,6 +65,7 @@ test   may  mmdebstrap                        mmdebstrap               mmdebstra
 test   may  file:/usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring debian-keyring debian-archive-keyring -
 test   may  newuidmap                         uidmap                   shadow-utils           shadow              -
 test   may  python3                           python3                  python3                python              -
+test   may  python:ensurepip                  python3-venv             python3                python              -
 test   may  dropbear                          dropbear-bin             dropbear               dropbear            -
 test   may  busybox                           busybox-static           busybox                busybox             -
 test   may  qemu-system-x86_64                qemu-system-x86          qemu-system-x86-core   qemu-system-x86     -
@@ -80,6 +81,7 @@ there() {
   case $1 in
   lib:*) has_library "${1#lib:}" || [ "$system" = brew ] ;;
   perl:*) has perl && perl -M"${1#perl:}" -e 1 2>/dev/null ;; # OpenSSL is configured with it
+  python:*) has python3 && python3 -c "import ${1#python:}" 2>/dev/null ;;
   file:*) [ -e "${1#file:}" ] ;;
   *) has "$1" ;;
   esac

@@ -70,4 +70,14 @@ tool() {
   say "installing $1 (once, into ${target#"$top"/}/tools)"
   CARGO_TARGET_DIR=$target/tools/build cargo install --quiet --locked --root "$target/tools" "$1@$2"
 }
+
+# A server that asks its own questions is written in Python; its library lives in target/tools, once.
+asking_python() {
+  python=$target/tools/python
+  if ! "$python/bin/python" -c 'import asyncssh, cryptography' 2>/dev/null; then
+    say "installing asyncssh (once, into ${target#"$top"/}/tools)"
+    python3 -m venv "$python" && "$python/bin/pip" install --quiet --disable-pip-version-check asyncssh==2.24.1 || return
+  fi
+  export PLUMB_LAB_PYTHON="$python/bin/python"
+}
 PATH=$PATH:$target/tools/bin
