@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod check;
+mod measured;
 mod plumb;
 mod refused;
 mod words;

@@ -1,1 +1,192 @@
-//! measure
+//! What a server cannot say of itself and has to be tried: how fast its disk and its processor are.
+//!
+//! Each measurement says its cost beforehand, runs under its own limit, leaves nothing behind, and refuses where it could
+//! hurt. Its figures are readings with the confidence "measured".
+//!
+//! Deliberately absent so far: the path between here and there, and ports from outside.
+
+mod figures;
+
+use facts::{Confidence, Evidence, Facts, Key, Kind, Reading, Value};
+use figures::Said;
+use remote::{Cancel, Elevate, Job, Remote};
+use std::time::Duration;
+
+/// Something that can be measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The disk under this folder, or under the nearest folder above it that is there.
+    Disk(String),
+    Processor,
+}
+
+/// What one measurement gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
+    pub what: What,
+    /// Empty where it was withheld.
+    pub figures: Vec<Figure>,
+    /// Why there are no figures, as a sentence.
+    pub withheld: Option<String>,
+    pub evidence: Evidence,
+}
+
+/// One figure: the middle of several runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    pub key: Key,
+    pub value: Value,
+    pub title: &'static str,
+    /// "9,812 a second".
+    pub text: String,
+    /// "three runs, 9,504 to 9,933".
+    pub spread: String,
+}
+
+/// Longer than any of the scripts takes; each has a limit of its own as well.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Below this the runs agree; above it something else was at work, and a figure would mislead.
+const MOST_STEAL: f64 = 5.0;
+
+impl What {
+    /// What measurements these needs could use.
+    pub fn wanted<'a>(keys: impl IntoIterator<Item = &'a Key>) -> Vec<What> {
+        let mut wanted = Vec::new();
+        for key in keys {
+            let what = match key.kind() {
+                Kind::DiskIops | Kind::DiskThroughput | Kind::DiskLatency => What::Disk(key.argument().to_owned()),
+                Kind::CpuScore => What::Processor,
+                _ => continue,
+            };
+            if !wanted.contains(&what) {
+                wanted.push(what);
+            }
+        }
+        wanted
+    }
+
+    /// What it costs the server, said before it is done.
+    pub fn cost(&self) -> String {
+        match self {
+            What::Disk(folder) => {
+                format!("Measuring the disk under {folder}: at most 64 MB written and removed again, about 3 seconds.")
+            }
+            What::Processor => "Measuring the processor: one core busy for about 3 seconds.".to_owned(),
+        }
+    }
+
+    fn script(&self) -> String {
+        match self {
+            // A key's path holds plain characters only, so it stands as it is.
+            What::Disk(folder) => format!("folder={folder}\n{}", include_str!("disk.sh")),
+            What::Processor => include_str!("cpu.sh").to_owned(),
+        }
+    }
+
+    fn command(&self) -> &'static str {
+        match self {
+            What::Disk(_) => "dd oflag=dsync, 4 KiB and 1 MiB blocks",
+            What::Processor => "openssl speed md5, one core",
+        }
+    }
+}
+
+/// Measures on `remote`. Where the server would suffer it refuses and says so; where it cannot be asked, so does the error.
+///
+/// # Errors
+/// What stood in the way of asking.
+pub async fn measure(remote: &dyn Remote, what: &What, cancel: &Cancel) -> Result<Measured, remote::Error> {
+    let job = Job::new(what.script()).elevate(Elevate::IfPossible).silence(LIMIT);
+    let running = remote.start(job);
+    let output = tokio::select! {
+        () = cancel.cancelled() => return Err(remote::Error::new(remote::Fault::Cancelled)),
+        output = running.output() => output?,
+    };
+    let text = remote::visible(&String::from_utf8_lossy(&output.stdout), 4000);
+    let evidence = Evidence { command: what.command().to_owned(), output: text.clone(), exit: Some(output.code) };
+    Ok(judged(what, &Said::read(&text), evidence))
+}
+
+fn judged(what: &What, said: &Said, evidence: Evidence) -> Measured {
+    let withheld = said.refused().map(|word| reason(what, word)).or_else(|| {
+        let taken = said.one("steal_percent").filter(|percent| *percent > MOST_STEAL)?;
+        Some(format!("The host took {taken:.0}% of the processor meanwhile, so the figure would mislead."))
+    });
+    let figures = if withheld.is_some() { Vec::new() } else { figures(what, said) };
+    let nothing = figures.is_empty() && withheld.is_none();
+    let withheld = withheld.or_else(|| nothing.then(|| "The server gave no figure that we understand.".to_owned()));
+    Measured { what: what.clone(), figures, withheld, evidence }
+}
+
+fn figures(what: &What, said: &Said) -> Vec<Figure> {
+    let figure = |key: Result<Key, facts::BadKey>, name: &str, title, unit: &str| {
+        let runs = said.all(name);
+        let middle = figures::median(&runs)?;
+        let text = format!("{} {unit}", figures::grouped(middle));
+        Some(Figure { key: key.ok()?, value: Value::Count(middle), title, text, spread: figures::spread(&runs) })
+    };
+    let all = match what {
+        What::Disk(folder) => vec![
+            figure(Key::of(Kind::DiskIops, folder), "synced_writes", "Safe writes", "a second"),
+            figure(Key::of(Kind::DiskThroughput, folder), "sequential", "One after another", "MB a second"),
+        ],
+        What::Processor => {
+            vec![figure(Ok(Key::plain(Kind::CpuScore)), "digest", "Speed of one core", "kB of MD5 a second")]
+        }
+    };
+    all.into_iter().flatten().collect()
+}
+
+fn reason(what: &What, word: &str) -> String {
+    match (what, word) {
+        (_, "busy") => "The server is busy; a figure taken now would mislead and slow it down. Try at a quieter hour.",
+        (What::Disk(_), "little-space") => "Less than 1 GB is free there, and measuring could fill it.",
+        (What::Disk(_), "read-only") => "Nothing can be written there.",
+        (What::Disk(_), "space-unknown") => "The server does not tell how much room there is.",
+        (_, "no-tool") => "The server has no tool to measure with.",
+        _ => "The server could not measure it.",
+    }
+    .to_owned()
+}
+
+/// Lays what was measured over what was read: a measurement outranks a report.
+pub fn learn(facts: &mut Facts, measured: &Measured) {
+    let evidence = facts.keep(measured.evidence.clone());
+    for figure in &measured.figures {
+        let reading = Reading::Known { value: figure.value.clone(), confidence: Confidence::Measured };
+        facts.learn(figure.key.clone(), reading, vec![evidence]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Said, What, judged};
+    use facts::{Evidence, Value};
+
+    fn said(text: &str, what: &What) -> super::Measured {
+        let evidence = Evidence { command: String::new(), output: String::new(), exit: Some(0) };
+        judged(what, &Said::read(text), evidence)
+    }
+
+    #[test]
+    fn the_middle_of_three_runs_counts() {
+        let disk = What::Disk("/var/lib".to_owned());
+        let measured =
+            said("folder /var\nsynced_writes 9504\nsynced_writes 9933\nsynced_writes 9812\nsequential 412\n", &disk);
+        let [writes, sequential] = &measured.figures[..] else { panic!("{measured:?}") };
+        assert_eq!((writes.value.clone(), writes.text.as_str()), (Value::Count(9812), "9,812 a second"));
+        assert_eq!(writes.spread, "three runs, 9,504 to 9,933");
+        assert_eq!((sequential.text.as_str(), sequential.spread.as_str()), ("412 MB a second", "one run"));
+    }
+
+    #[test]
+    fn a_refusal_and_a_disturbed_run_give_no_figure() {
+        let busy = said("cores 2\nload 3.1\nrefused busy\n", &What::Processor);
+        assert!(busy.figures.is_empty() && busy.withheld.is_some_and(|why| why.contains("busy")));
+        let stolen = said("digest 500000\nsteal_percent 12.0\n", &What::Processor);
+        assert!(stolen.figures.is_empty() && stolen.withheld.is_some_and(|why| why.contains("12%")));
+        let hostile = said("digest nan\ndigest 99999999999999999999999\n\u{1b}[2J", &What::Processor);
+        assert!(hostile.figures.is_empty() && hostile.withheld.is_some());
+    }
+}

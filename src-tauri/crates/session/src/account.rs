@@ -5,6 +5,7 @@ use crate::run::{Proof, Settled};
 use crate::session::ServerHead;
 use checks::Verdict;
 use facts::{Facts, Key, Kind, Value};
+use measure::{Measured, What};
 use profiles::{Catalog, Severity};
 use report::{App, Confirmation, Left, Made, Outcome, Privilege, Report, Role, Run, Server, Word};
 use tuning::Plan;
@@ -36,7 +37,7 @@ pub(crate) fn account(materials: &Materials<'_>) -> Report {
         runs: runs.iter().map(|run| told(run, server)).collect(),
         left: left(now, plan.as_ref()),
         confirmations: confirmations(now),
-        measurements: Vec::new(),
+        measurements: now.measured.iter().flat_map(measurements).collect(),
         fit: now.fit.rows.clone(),
         timings: Some(report::Timings {
             connect_ms: now.timings.connect_ms,
@@ -142,6 +143,23 @@ pub(crate) fn left(now: &Examination, plan: Option<&Plan>) -> Vec<Left> {
             how: reason(&finding.id).filter(|words| !words.is_empty()).unwrap_or_else(|| finding.sentence.clone()),
         })
         .collect()
+}
+
+/// Each figure with how it was found and how far it scattered; without one, why.
+fn measurements(measured: &Measured) -> Vec<report::Measurement> {
+    let place = match &measured.what {
+        What::Disk(folder) => format!("Disk under {folder}"),
+        What::Processor => "Processor".to_owned(),
+    };
+    if let Some(why) = &measured.withheld {
+        return vec![report::Measurement { title: place, text: "not measured".to_owned(), detail: why.clone() }];
+    }
+    let told = |figure: &measure::Figure| report::Measurement {
+        title: format!("{place}: {}", figure.title),
+        text: figure.text.clone(),
+        detail: format!("{}; {}", measured.evidence.command, figure.spread),
+    };
+    measured.figures.iter().map(told).collect()
 }
 
 fn confirmations(now: &Examination) -> Vec<Confirmation> {

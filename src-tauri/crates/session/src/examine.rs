@@ -7,6 +7,7 @@ use checks::{Counts, Finding, Matrix, Overall};
 use facts::frame::{Reader, Section};
 use facts::probe::{self, Asks};
 use facts::{Clock, Context, Facts};
+use measure::Measured;
 use profiles::{Answer, Catalog, Need, RoleChoice, SetAside, Tuning};
 use remote::{Cancel, Elevate, Event, Job, NotRoot, Output, Privilege, Remote, Running};
 use std::time::{Duration, Instant};
@@ -41,6 +42,8 @@ pub struct Examination {
     pub stopped: bool,
     /// Words of people that changed nothing, each as a sentence with the reason.
     pub without_effect: Vec<String>,
+    /// What was tried, not read, in the order it was.
+    pub measured: Vec<Measured>,
 }
 
 /// What people say about needs: answers that no reading gives, and needs set aside for a while.
@@ -51,6 +54,13 @@ pub struct Words {
 }
 
 impl Examination {
+    /// Lays a measurement over what was read. Judging anew follows with [`Examination::hear_words`].
+    pub(crate) fn learn(&mut self, catalog: &Catalog, measured: Measured) {
+        measure::learn(&mut self.facts, &measured);
+        self.fit = checks::fit_roles(catalog, &catalog.roles(), &self.facts, &self.at.day());
+        self.measured.push(measured);
+    }
+
     /// Judges anew, so that words taken back count no more, and lays the words of people over it.
     pub(crate) fn hear_words(&mut self, catalog: &Catalog, words: &Words) {
         let today = self.at.day();
@@ -317,6 +327,7 @@ impl<'a> Look<'a> {
             raw: self.raw,
             stopped,
             without_effect: Vec::new(),
+            measured: Vec::new(),
         })
     }
 

@@ -19,6 +19,7 @@ pub use answers::{Kind, Purpose, WalkAnswers};
 pub use clock::{Moment, days_since};
 pub use error::WorkError;
 pub use examine::{Examination, Timings, Words, everything};
+pub use measure::{Measured, What};
 pub use progress::{CheckProgress, RunProgress};
 pub use run::{Proof, Proved, Settled, Waiting};
 pub use session::{Aim, ServerHead, Session};

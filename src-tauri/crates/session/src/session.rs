@@ -10,6 +10,7 @@ use crate::progress::{CheckProgress, RunProgress};
 use crate::run::{self, Settled, Tell, Waiting};
 use checks::Finding;
 use facts::Context;
+use measure::What;
 use profiles::{Answer, Catalog, RoleChoice};
 use remote::{Cancel, Elevate, Job};
 use report::Report;
@@ -296,6 +297,23 @@ impl Session {
         };
         let proposal = (aim == Aim::Change).then(|| tuning::plan(&asked));
         Ok(Look { examination, proposal, stands })
+    }
+
+    /// What could be measured for the role that was examined: the disk under each folder it names, and the processor.
+    pub fn measurable(&self) -> Vec<What> {
+        let needs = self.examination().map(|examination| examination.needs.as_slice()).unwrap_or_default();
+        What::wanted(&checks::keys(needs))
+    }
+
+    /// Tries what the server cannot say of itself, and judges anew. Where it would hurt the server refuses: see
+    /// [`Examination::measured`].
+    pub async fn measure(&mut self, what: &What) -> Result<(), WorkError> {
+        let State::Examined(look) = &mut self.state else { return Err(WorkError::NotExamined) };
+        let Place::Line(link) = &self.place else { return Err(WorkError::OnlyAFile) };
+        let measured = measure::measure(link.remote(), what, &self.cancel).await?;
+        look.examination.learn(&self.catalog, measured);
+        look.examination.hear_words(&self.catalog, &self.words);
+        Ok(())
     }
 
     /// Makes the changes with these ids under the safety timer, then proves over a new connection that a person can

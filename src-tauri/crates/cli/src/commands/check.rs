@@ -1,12 +1,12 @@
 //! `plumb check`: reads a server once and judges it for a role.
 
-use crate::args::CheckArgs;
+use crate::args::{CheckArgs, Measure};
 use crate::commands::findings;
 use crate::outcome::{Failure, OrBadArguments, OrUnreached, Outcome};
 use crate::print::{Ink, println, safe};
 use anyhow::{Context, anyhow};
 use profiles::{Catalog, Problem, RoleChoice};
-use session::{Aim, CheckProgress, Examination, Session, Words, WorkError};
+use session::{Aim, CheckProgress, Examination, Session, What, Words, WorkError};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -16,13 +16,15 @@ pub(crate) async fn run(args: CheckArgs) -> Result<Outcome, Failure> {
     let choice = choice(&args.role.role)?;
     // A role that does not exist is said before anybody is called.
     catalog.needs(&choice).or_bad_arguments()?;
-    if !args.measure.is_empty() {
-        return Err(anyhow!("Measuring is not part of this version yet; leave out --measure.")).or_bad_arguments();
+    if args.measure.iter().any(|what| matches!(what, Measure::Path | Measure::Ports)) {
+        let why = "The path and the ports cannot be measured in this version yet; disk and cpu can.";
+        return Err(anyhow!(why)).or_bad_arguments();
     }
     let words = words(&args)?;
     let mut session = args.place.open(catalog).await?;
     session.take_words(words);
     look(&mut session, choice, Aim::Judge).await?;
+    measure(&mut session, &args.measure).await?;
     let report = session.report().map_err(failure)?;
     let examination = session.examination().ok_or_else(|| failure(WorkError::NotExamined))?;
     for said in &examination.without_effect {
@@ -36,6 +38,33 @@ pub(crate) async fn run(args: CheckArgs) -> Result<Outcome, Failure> {
         print(examination, &session.server().name);
     }
     Ok(outcome(examination))
+}
+
+/// Measures what was asked for, each with its cost said first.
+async fn measure(session: &mut Session, wanted: &[Measure]) -> Result<(), Failure> {
+    for what in session.measurable() {
+        let asked = match what {
+            What::Disk(_) => Measure::Disk,
+            What::Processor => Measure::Cpu,
+        };
+        if !wanted.contains(&asked) {
+            continue;
+        }
+        eprintln!("{}", what.cost());
+        session.measure(&what).await.map_err(failure)?;
+        let measured = session.examination().and_then(|examination| examination.measured.last());
+        for line in measured.map(measured_lines).unwrap_or_default() {
+            eprintln!("  {}", safe(&line));
+        }
+    }
+    Ok(())
+}
+
+fn measured_lines(measured: &session::Measured) -> Vec<String> {
+    match &measured.withheld {
+        Some(why) => vec![format!("Not measured. {why}")],
+        None => measured.figures.iter().map(|f| format!("{}: {} ({})", f.title, f.text, f.spread)).collect(),
+    }
 }
 
 /// What people said beforehand, from the files named. A file that cannot be read is said before anybody is called.

@@ -1,0 +1,49 @@
+//! What has to be tried: figures with their spread, on a real server, and nothing of it left there.
+
+use crate::plumb::{Plumb, words};
+use anyhow::{Context as _, Result, ensure};
+
+const MEASURE: [&str; 7] = ["check", "--role", "statemesh/node-minimum", "--measure", "disk,cpu", "--json", "-"];
+
+#[test]
+fn disk_and_processor_are_measured_when_asked_and_leave_nothing() -> Result<()> {
+    let server = lab::need!(lab::userns("bookworm"));
+    let plumb = Plumb::new()?;
+    let place = plumb.place(&server, "root")?;
+    let speed = |json: &serde_json::Value| {
+        let findings = json["findings"].as_array().into_iter().flatten();
+        findings.clone().find(|finding| finding["id"] == "statemesh.speed").cloned().context("no such need")
+    };
+    let unasked = plumb.call(&words(&["check", "--role", "statemesh/node-minimum", "--json", "-"], &place), &[])?;
+    ensure!(speed(&unasked.json()?)?["parts"][0]["found"]["text"] == "not measured", "told without being measured");
+
+    let said = plumb.call(&words(&MEASURE, &place), &[])?;
+    said.says("at most 64 MB written and removed again")?;
+    let json = said.json()?;
+    let figures = json["measurements"].as_array().context("no measurements")?;
+    ensure!(figures.len() == 3 || said.err.contains("Not measured."), "{figures:#?}\n{}", said.err);
+    if !said.err.contains("Not measured.") {
+        let found = speed(&json)?;
+        ensure!(found["parts"][0]["found"]["confidence"] == "measured", "{found:#}");
+    }
+    let left = server.must("find / -xdev -name '.plumbline-measure*' 2>/dev/null | head")?;
+    ensure!(left.is_empty(), "left behind: {left}");
+    Ok(())
+}
+
+#[test]
+fn a_disk_without_room_is_not_measured() -> Result<()> {
+    let server = lab::need!(lab::userns("bookworm"));
+    server.must("mount -t tmpfs -o size=64m tmpfs /var/lib")?;
+    let plumb = Plumb::new()?;
+    let place = plumb.place(&server, "root")?;
+    let said = plumb.call(&words(&MEASURE, &place), &[])?;
+    said.says("Not measured. Less than 1 GB is free there")
+}
+
+#[test]
+fn what_cannot_be_measured_yet_is_said_before_anybody_is_called() -> Result<()> {
+    let plumb = Plumb::new()?;
+    let words = ["check", "--role", "statemesh/node-minimum", "--host", "nobody.invalid", "--measure", "ports"];
+    plumb.call(&words, &[])?.ended(4)?.says("disk and cpu can")
+}
