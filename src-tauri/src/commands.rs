@@ -42,6 +42,7 @@ pub(crate) fn all() -> Builder<tauri::Wry> {
         settings::place,
         settings::save_place,
         settings::open_log_folder,
+        settings::save_diagnostics,
     ])
 }
 

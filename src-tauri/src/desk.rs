@@ -2,6 +2,7 @@
 
 use crate::walk::{OpenRun, Walk};
 use remote::{Cancel, Secret};
+use session::Names;
 use session::store::{Store, StoreError};
 use std::collections::HashMap;
 use std::future::Future;
@@ -97,6 +98,13 @@ impl Desk {
     /// The run that is open on a server right now.
     pub(crate) fn open_run(&self) -> OpenRun {
         lock(&self.walks).values().map(|walk| walk.open_run()).find(|run| *run != OpenRun::Nothing).unwrap_or_default()
+    }
+
+    /// What a person can send to whoever helps them.
+    pub(crate) async fn diagnostics(&self, names: bool) -> Result<String, StoreError> {
+        let keychain = format!("{:?}", self.vault.state().await);
+        let names = if names { Names::Shown } else { Names::Hidden };
+        session::diagnostics(&self.store()?, &keychain, &format!("{:?}", remote::agent()), names)
     }
 
     /// Stops whatever runs. Open questions are answered with giving up.

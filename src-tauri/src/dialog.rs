@@ -16,6 +16,7 @@ pub(crate) struct FileKind {
 }
 
 pub(crate) const PDF: FileKind = FileKind { name: "PDF document", extension: "pdf" };
+pub(crate) const TEXT: FileKind = FileKind { name: "Text", extension: "txt" };
 pub(crate) const JSON: FileKind = FileKind { name: "JSON", extension: "json" };
 
 /// Asks where, and saves `bytes` there: whole, or not at all.

@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod check;
+mod diagnostics;
 mod measured;
 mod plumb;
 mod refused;

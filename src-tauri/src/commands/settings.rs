@@ -1,9 +1,10 @@
 //! Choices of the person at this computer, and the place where the wizard stood.
 
 use crate::desk::desk;
-use crate::wire::{Failure, Settings};
+use crate::dialog::TEXT;
+use crate::wire::{Failure, Saved, Settings};
 use crate::{dialog, failure, log};
-use tauri::AppHandle;
+use tauri::{AppHandle, WebviewWindow};
 
 #[tauri::command]
 #[specta::specta]
@@ -42,4 +43,17 @@ pub(crate) async fn save_place(app: AppHandle, json: String) {
 pub(crate) async fn open_log_folder() -> Result<(), Failure> {
     let folder = log::folder().ok_or_else(failure::no_log)?;
     dialog::show_folder(&folder).map_err(|error| failure::of_file(&folder, &error))
+}
+
+/// One text for whoever helps: this computer, the servers, the end of the log. Names only where they are wanted.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn save_diagnostics(app: AppHandle, window: WebviewWindow, names: bool) -> Saved {
+    match desk(&app).diagnostics(names).await {
+        Ok(text) => {
+            let title = "Save diagnostics";
+            dialog::save(&window, title, "plumbline-diagnostics.txt", TEXT, text.as_bytes()).await
+        }
+        Err(error) => Saved::refused(failure::of_store(error)),
+    }
 }

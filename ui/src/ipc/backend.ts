@@ -55,6 +55,7 @@ export interface Backend {
   saveScript(session: string, changes: string[]): Promise<Saved>;
   copyDetails(session: string): Promise<string>;
   openLogFolder(): Promise<unknown>;
+  saveDiagnostics(names: boolean): Promise<Saved>;
 
   savedServers(): Promise<SavedServer[]>;
   forgetServer(id: string): Promise<unknown>;

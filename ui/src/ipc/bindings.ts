@@ -48,6 +48,8 @@ export const commands = {
 	place: () => __TAURI_INVOKE<string | null>("place"),
 	savePlace: (json: string) => __TAURI_INVOKE<void>("save_place", { json }),
 	openLogFolder: () => __TAURI_INVOKE<null>("open_log_folder"),
+	/**  One text for whoever helps: this computer, the servers, the end of the log. Names only where they are wanted. */
+	saveDiagnostics: (names: boolean) => __TAURI_INVOKE<Saved>("save_diagnostics", { names }),
 };
 
 /* Types */

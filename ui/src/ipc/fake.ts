@@ -11,6 +11,7 @@ import type {
   Failure,
   Finding,
   KeepAsk,
+  Saved,
   SavedServer,
   Settings,
   Summary,
@@ -409,6 +410,7 @@ export class Fake implements Backend {
   saveScript = async () => ({ kind: 'notSaved' as const });
   copyDetails = async () => 'details: recorded for the tests of the window';
   openLogFolder = async () => undefined;
+  saveDiagnostics = async (): Promise<Saved> => ({ kind: 'to', path: '/home/mara/plumbline-diagnostics.txt' });
 
   savedServers = async () => this.#servers;
   forgetServer = async (id: string) => {

@@ -623,6 +623,14 @@ export class Wizard {
     return this.#server ? this.#backend.copyDetails(this.#server.session) : '';
   }
 
+  async saveDiagnostics(names: boolean) {
+    await this.#guard(async () => {
+      const saved = await this.#backend.saveDiagnostics(names);
+      this.#notice = saved.kind === 'to' ? words.summary.saved(saved.path) : '';
+      if (saved.kind === 'refused') this.#failure = saved.failure;
+    });
+  }
+
   openLogs() {
     this.#go(this.#backend.openLogFolder());
   }

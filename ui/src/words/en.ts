@@ -571,6 +571,10 @@ export const words = {
     logText: 'Show exactly what runs, as it runs.',
     logs: 'Open the folder with Plumbline’s own log',
     logsText: 'It holds no passwords and no keys.',
+    diagnostics: 'Save diagnostics…',
+    diagnosticsText:
+      'One text for whoever helps you: this computer, your servers, the end of the log. No passwords, no keys.',
+    diagnosticsNames: 'With the names of servers and people',
     saved: 'Saved servers',
   },
 

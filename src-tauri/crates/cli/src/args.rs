@@ -107,6 +107,15 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ProfileCommand,
     },
+    /// What whoever helps you may want to know: this computer, the servers, the end of the log. Holds no secret
+    Diagnostics {
+        /// Leave out the names of servers and people
+        #[arg(long)]
+        hide_names: bool,
+        /// Write it there instead of printing it
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Servers whose keys are trusted
     Servers {
         #[command(subcommand)]

@@ -3,6 +3,7 @@
 pub(crate) mod apply;
 pub(crate) mod catalog;
 pub(crate) mod check;
+pub(crate) mod diagnostics;
 pub(crate) mod drift;
 pub(crate) mod export;
 pub(crate) mod findings;

@@ -59,6 +59,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Needs { role, json } => commands::needs::run(&role, json),
         Command::Catalog { json } => commands::catalog::run(json),
         Command::Probe => commands::probe::run(),
+        Command::Diagnostics { hide_names, out } => work(commands::diagnostics::run(hide_names, out)),
         Command::Profile { command } => commands::profile::run(command),
         Command::Servers { command } => commands::servers::run(command),
         Command::Secrets { command } => commands::secrets::run(command),

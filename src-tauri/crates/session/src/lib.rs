@@ -5,6 +5,7 @@
 mod account;
 mod answers;
 mod clock;
+mod diagnostics;
 mod error;
 mod examine;
 pub mod history;
@@ -17,6 +18,7 @@ mod this_computer;
 
 pub use answers::{Kind, Purpose, WalkAnswers};
 pub use clock::{Moment, days_since};
+pub use diagnostics::{Names, diagnostics};
 pub use error::WorkError;
 pub use examine::{Examination, Timings, Words, everything};
 pub use measure::{Measured, What};
