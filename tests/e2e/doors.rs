@@ -1,9 +1,13 @@
 //! Getting in, and everything that can keep a person out: first contact, a changed key, a wrong password, no answer.
 
+use crate::canary::Watch;
 use crate::stage::Stage;
 use crate::window::Window;
 use anyhow::{Context, Result, ensure};
 use std::path::Path;
+
+/// What the key opens with; searched for afterwards.
+const PASSPHRASE: &str = "canary-passphrase-77aa2e";
 
 impl Window {
     /// From the first screen to the connect screen, with the server filled in.
@@ -24,6 +28,13 @@ impl Window {
     pub(crate) async fn sign_in_with_key(&self, file: &Path) -> Result<()> {
         self.press("Key file").await?;
         self.fill("Key file", &file.to_string_lossy()).await?;
+        self.press("Connect").await
+    }
+
+    pub(crate) async fn sign_in_with_locked_key(&self, file: &Path, passphrase: &str) -> Result<()> {
+        self.press("Key file").await?;
+        self.fill("Key file", &file.to_string_lossy()).await?;
+        self.fill("Passphrase", passphrase).await?;
         self.press("Connect").await
     }
 
@@ -48,9 +59,14 @@ async fn first_contact_is_compared_and_remembered() -> Result<()> {
     lab::slow!();
     let server = lab::need!(lab::sshd());
     let mut stage = lab::need!(Stage::set("first-contact"));
+    let locked = stage.home.path().join(".ssh/id_locked");
+    std::fs::copy(&server.key_file, &locked)?;
+    let lock = ["-q", "-p", "-P", "", "-N", PASSPHRASE, "-f"];
+    ensure!(std::process::Command::new("ssh-keygen").args(lock).arg(&locked).status()?.success(), "the key stays open");
+    let watch = Watch::over(&[PASSPHRASE]);
     let window = stage.open_window(&[]).await?;
     window.go_to(&server.host, server.port, &server.user).await?;
-    window.sign_in_with_key(&server.key_file).await?;
+    window.sign_in_with_locked_key(&locked, PASSPHRASE).await?;
     window.see("Is this really your server?").await?;
     window.picture("first").await?;
     ensure!(!server.log().contains("Accepted"), "somebody signed in before the key was judged");
@@ -71,7 +87,10 @@ async fn first_contact_is_compared_and_remembered() -> Result<()> {
 
     let own = std::fs::read_to_string(stage.data().join("known_hosts"))?;
     ensure!(own.contains(server.host_key.split(' ').nth(1).unwrap_or_default()), "the key was not written down");
-    window.close().await
+    window.close().await?;
+    let leaks = watch.heard(&[stage.home.path()]);
+    ensure!(leaks.is_empty(), "the passphrase stood in {leaks:#?}");
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -157,6 +157,19 @@ impl Stage {
         Ok(())
     }
 
+    /// Closes the window as a person does, with the keys of the window manager, and thinks better of it when asked.
+    pub(crate) fn close_and_stay(&self, window: &str, question: &str) -> Result<()> {
+        let id = self.find_window(window, Duration::from_secs(5))?;
+        self.xdotool(&["windowactivate", "--sync", &id])?;
+        self.xdotool(&["key", "alt+F4"])?;
+        let dialog = self.find_window(question, Duration::from_secs(10))?;
+        std::thread::sleep(Duration::from_millis(700));
+        self.xdotool(&["windowactivate", "--sync", &dialog])?;
+        self.picture("close-anyway")?;
+        self.xdotool(&["key", "Escape"])?;
+        Ok(())
+    }
+
     fn find_window(&self, title: &str, limit: Duration) -> Result<String> {
         let end = Instant::now() + limit;
         while Instant::now() < end {

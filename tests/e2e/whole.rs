@@ -118,6 +118,8 @@ async fn walk(story: &Story) -> Result<()> {
     window.see_within("Keep these changes?", WORK).await?;
     window.picture("keep").await?;
     ensure!(server.must("ls /var/lib/plumbline/runs | wc -l")?.trim() == "1", "one run is on the server");
+    stage.close_and_stay("^Plumbline$", "^Close anyway")?;
+    window.see("Keep these changes?").await?;
     window.press("Keep these changes").await?;
 
     window.see_within("Save PDF report", WORK).await?;
@@ -135,6 +137,8 @@ async fn walk(story: &Story) -> Result<()> {
     window.see("Saved to").await?;
     ensure!(pdf.exists(), "saved elsewhere: {}", window.text().await?);
     let text = text_of(&pdf)?;
+    // Pages are packed in the file, so what is printed on them is looked through here.
+    ensure!(!text.contains(PASSWORD), "the password is printed in the PDF");
     for wanted in story.on_paper.iter().chain(&["Not ready"]) {
         ensure!(text.contains(wanted), "the PDF lacks {wanted:?}:\n{text}");
     }
