@@ -73,12 +73,23 @@ fn all_met(need: &Need, judged: &[Judged<'_>]) -> Figure {
     // What nobody could tell must not be said along with the rest: a clock that is kept need not be right.
     let unsaid = judged.iter().any(|judged| judged.part.supporting && judged.verdict == Verdict::CouldNotTell);
     match &need.needed {
-        _ if tells(first) && !many_alike => first.found.clone(),
+        _ if tells(first) && !many_alike && !stands_alone(need, first, &met) => first.found.clone(),
+        // "2.39" alone does not say of what: the C library, OpenSSL, or the system.
+        _ if tells(first) && !many_alike => {
+            Figure { text: format!("{}: {}", part_title(first.part), first.found.text), ..first.found.clone() }
+        }
         Some(needed) if !unsaid => nothing(needed),
         Some(_) => first.found.clone(),
         None if met.iter().all(|other| other.found.text == first.found.text) => first.found.clone(),
         None => nothing(&format!("all {} as needed", met.len())),
     }
+}
+
+/// Whether a version or a share is the first of several that are about different things.
+fn stands_alone(need: &Need, first: &Judged<'_>, met: &[&Judged<'_>]) -> bool {
+    let about = |judged: &Judged<'_>| judged.part.key.clone();
+    let bare = matches!(first.found.value, Some(Value::Version(_) | Value::Percent(_)));
+    bare && part_title(first.part) != need.title && met.iter().any(|other| about(other) != about(first) && tells(other))
 }
 
 /// Whether the reading says more than that the bound is met.
@@ -117,6 +128,14 @@ fn not_met(need: &Need, judged: &[Judged<'_>]) -> String {
     }
 }
 
+/// The one part that is in the way, where its own line says more than that of the whole: 33 GB free, and 40 GB needed.
+fn only_unmet<'a, 'b>(need: &Need, judged: &'b [Judged<'a>]) -> Option<&'b Judged<'a>> {
+    let mut unmet = judged.iter().filter(|j| j.counts && matches!(j.verdict, Verdict::Short | Verdict::Missing));
+    let only = unmet.next().filter(|_| unmet.next().is_none() && judged.len() > 1 && need.meets == Meets::All)?;
+    let only = Some(only).filter(|only| only.verdict == Verdict::Short)?;
+    only.needed.value.as_ref().filter(|value| !matches!(value, Value::Flag(_) | Value::Text(_))).map(|_| only)
+}
+
 /// The finding as one sentence.
 pub(crate) fn sentence(
     need: &Need,
@@ -132,6 +151,7 @@ pub(crate) fn sentence(
         Verdict::Met => format!("{}: {}. Needed: {needed}.", need.title, found.text),
         Verdict::Short | Verdict::Missing => {
             let offer = lead.and_then(|lead| offer(need, lead.part, facts)).unwrap_or_default();
+            let needed = only_unmet(need, judged).map_or(needed, |only| only.needed.text.clone());
             format!("{}: {}. Needed: {needed}.{offer}", need.title, found.text)
         }
         Verdict::CouldNotTell => {

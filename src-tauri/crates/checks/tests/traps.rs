@@ -161,7 +161,7 @@ fn t_13_what_is_asked_and_what_is_still_mended_are_two_verdicts() {
     assert_eq!(node.maintained.as_ref().map(|m| m.state), Some(MaintainedState::Ended));
     let newer = find("reforms/small", "reforms.node", "software.version:node = 22.11.0\nglibc.version = 2.35");
     assert_eq!(newer.verdict, Verdict::Met);
-    assert!(newer.note.as_deref().is_some_and(|note| note.contains("Newer than the source names")));
+    assert!(newer.note.as_deref().is_some_and(|note| note.contains("than the source names")));
     assert_eq!(
         verdict("reforms/small", "reforms.node", "software.version:node = 12.22.9\nglibc.version = 2.35"),
         Verdict::Short
@@ -213,6 +213,31 @@ fn t_15_t_16_t_17_the_relay_range_has_a_safer_choice() {
     assert!(note.contains("51820") && note.contains("60999") && note.contains("Docker"), "{note}");
     let lines = "port.allowed:61000-65535/udp = true";
     assert_eq!(verdict("reforms/small?ports=short", "reforms.port.relay", lines), Verdict::Met);
+}
+
+#[test]
+fn t_15_a_relay_range_that_coturn_keeps_by_itself_is_no_fault() {
+    let coturn = "software.version:coturn = 4.6.1\nturn.setting:use-auth-secret = yes\naddress.nat = none\n\
+        turn.setting:denied-peer-ip = 10.0.0.0-10.255.255.255";
+    let settings = |role: &str, more: &str| verdict(role, "reforms.turn.settings", &format!("{coturn}\n{more}"));
+    let unset = "turn.setting:min-port = -\nturn.setting:max-port = -";
+    assert_eq!(settings("reforms/small", unset), Verdict::Met);
+    assert_eq!(settings("reforms/small?ports=short", unset), Verdict::Missing);
+    let of = |from: u32, to: u32| format!("turn.setting:min-port = {from}\nturn.setting:max-port = {to}");
+    assert_eq!(settings("reforms/small?ports=short", &of(61000, 65535)), Verdict::Met);
+    assert_eq!(settings("reforms/small", &of(61000, 65535)), Verdict::Short);
+    assert_eq!(settings("reforms/small", &of(49152, 50000)), Verdict::Short);
+}
+
+#[test]
+fn an_update_that_waits_for_a_restart_is_a_line_of_its_own() {
+    for (role, id) in
+        [("dusk/provisioner", "dusk.updates.restart"), ("statemesh/developer", "statemesh.updates.restart")]
+    {
+        assert_eq!(verdict(role, id, "updates.reboot = true"), Verdict::Short);
+        assert_eq!(verdict(role, id, "updates.reboot = false"), Verdict::Met);
+        assert_eq!(verdict(role, id, "updates.reboot = !admin"), Verdict::CouldNotTell);
+    }
 }
 
 #[test]
@@ -306,6 +331,9 @@ fn t_29_the_archivers_old_and_new_figures_are_both_shown() {
     let disk = find("dusk/archiver", "dusk.archiver.disk", "disk.size:/opt/dusk = 300 GB");
     assert_eq!(disk.verdict, Verdict::Met);
     assert!(disk.note.as_deref().is_some_and(|note| note.contains("500 GB")));
+    let advised = find("dusk/archiver", "dusk.archiver.disk-advised", "disk.size:/opt/dusk = 300 GB");
+    assert_eq!((advised.verdict, advised.severity), (Verdict::Short, Severity::Recommended));
+    assert!(advised.note.as_deref().is_some_and(|note| note.contains("250 GB") && note.contains("500 GB")));
     assert!(find("dusk/archiver", "dusk.archiver.memory", "").note.is_some_and(|note| note.contains("8 GB")));
 }
 

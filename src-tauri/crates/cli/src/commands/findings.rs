@@ -21,8 +21,9 @@ fn print_one(finding: &Finding, ink: Ink) {
     let title = column(&safe(&finding.title), 36);
     let found = column(&safe(&finding.found.text), 26);
     let needed = safe(&finding.needed.text);
-    let optional = if finding.severity == Severity::Required { "" } else { severity_word(finding.severity) };
-    println!("  {glyph} {title} {found} needed: {needed} {}", ink.dim(optional));
+    let weight = severity_word(finding.severity);
+    let optional = if finding.severity == Severity::Required || needed == weight { "" } else { weight };
+    println!("{}", format!("  {glyph} {title} {found} needed: {needed} {}", ink.dim(optional)).trim_end());
     if let Some(waiver) = &finding.waiver {
         println!(
             "      {}",
@@ -33,7 +34,12 @@ fn print_one(finding: &Finding, ink: Ink) {
         println!("      {}", safe(&finding.sentence));
         if let Some(change) = &finding.change {
             println!("      {}", ink.dim(&format!("Plumbline can put this right: plumb apply --change {change}")));
+        } else if let Some(steps) = &finding.steps {
+            println!("      {}", ink.dim(&safe(steps)));
         }
+    }
+    if finding.verdict == Verdict::YouConfirm {
+        println!("      {}", safe(&finding.sentence));
     }
 }
 
