@@ -473,6 +473,72 @@ export const pictures = [
       await screen(page, 'products');
     },
   ],
+  ['00c-home-setup', 'home=setup', () => undefined],
+  [
+    '00d-history',
+    'home=full',
+    async (page) => {
+      await page.locator('[data-server="archive-2"]').hover();
+      await button(page, 'Earlier checks of archive-2').click();
+      await screen(page, 'history');
+      await page.locator('[data-check="3"] summary').click();
+    },
+  ],
+  [
+    '00e-comparison',
+    'home=full',
+    async (page) => {
+      await page.locator('[data-server="archive-2"]').hover();
+      await button(page, 'Earlier checks of archive-2').click();
+      await button(page, 'Compare the two').click();
+      await screen(page, 'comparison');
+      await page.getByText('The server itself').waitFor();
+    },
+  ],
+  [
+    '03d-open-run',
+    'connect=ok&runs=open',
+    async (page) => {
+      await checked(page);
+      await dialog(page, 'open-run');
+    },
+  ],
+  [
+    '05e-undo-edited',
+    'connect=ok&edited',
+    async (page) => {
+      await summary(page);
+      await button(page, 'Undo everything…').click();
+      await button(page, 'Undo 6 changes').click();
+      await dialog(page, 'edited');
+    },
+  ],
+  [
+    '05f-undo-earlier',
+    'connect=ok&runs=kept',
+    async (page) => {
+      await checked(page);
+      await button(page, 'See what to change').click();
+      await screen(page, 'tune');
+      await page
+        .getByRole('switch')
+        .evaluateAll((all) => all.forEach((s) => s.getAttribute('aria-checked') === 'true' && s.click()));
+      await button(page, 'See the summary').click();
+      await button(page, /^Undo the changes of/).click();
+      await dialog(page, 'undo');
+    },
+  ],
+  [
+    '07-practice',
+    'explain',
+    async (page) => {
+      await button(page, 'Practise on a recorded server').click();
+      await screen(page, 'fit');
+      await page.getByLabel('Small team, 5 to 50').check({ force: true });
+      await button(page, 'Continue with this role').click();
+      await page.locator('[data-phase="done"]').waitFor();
+    },
+  ],
   [
     '08-settings',
     '',

@@ -23,6 +23,8 @@ pub(crate) fn all() -> Builder<tauri::Wry> {
         servers::practice,
         servers::saved_servers,
         servers::forget_server,
+        servers::history,
+        servers::compare_checks,
         work::check,
         work::give_sudo,
         work::apply,
@@ -30,6 +32,9 @@ pub(crate) fn all() -> Builder<tauri::Wry> {
         work::put_back,
         work::more_time,
         work::undo,
+        work::past_runs,
+        work::take_up,
+        work::join_setup,
         report::summary,
         report::fit,
         report::answer_question,
@@ -43,6 +48,8 @@ pub(crate) fn all() -> Builder<tauri::Wry> {
         settings::save_place,
         settings::open_log_folder,
         settings::save_diagnostics,
+        settings::about,
+        settings::open_data_folder,
     ])
 }
 

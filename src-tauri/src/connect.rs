@@ -79,18 +79,18 @@ pub(crate) async fn from_file(desk: &Arc<Desk>, path: &Path) -> ConnectReply {
         Err(error) => return ConnectReply::Refused { failure: failure::of_file(path, &error) },
     };
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    saved_reading(desk, &name, raw).await
+    let person = Person::new(desk.clone());
+    let answers = Arc::new(WalkAnswers::new(person.clone()));
+    open(desk, Session::from_file(catalog(), &name, raw, answers), person, Vec::new()).await
 }
 
 /// What the probe said on a server of the lab, to try things on without a server.
 pub(crate) async fn practice(desk: &Arc<Desk>) -> ConnectReply {
-    saved_reading(desk, "practice-01", include_bytes!("../practice/chat-01.txt").to_vec()).await
-}
-
-async fn saved_reading(desk: &Arc<Desk>, name: &str, raw: Vec<u8>) -> ConnectReply {
     let person = Person::new(desk.clone());
     let answers = Arc::new(WalkAnswers::new(person.clone()));
-    open(desk, Session::from_file(catalog(), name, raw, answers), person, Vec::new()).await
+    let reading = include_bytes!("../practice/chat-01.txt").to_vec();
+    let session = Session::from_file(catalog(), "practice-01", reading, answers).for_practice();
+    open(desk, session, person, Vec::new()).await
 }
 
 async fn open(desk: &Arc<Desk>, session: Session, person: Arc<Person>, notes: Vec<String>) -> ConnectReply {

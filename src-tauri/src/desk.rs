@@ -3,6 +3,7 @@
 use crate::walk::{OpenRun, Walk};
 use remote::{Cancel, Secret};
 use session::Names;
+use session::history::{self, KeptCheck};
 use session::store::{Store, StoreError};
 use std::collections::HashMap;
 use std::future::Future;
@@ -98,6 +99,11 @@ impl Desk {
     /// The run that is open on a server right now.
     pub(crate) fn open_run(&self) -> OpenRun {
         lock(&self.walks).values().map(|walk| walk.open_run()).find(|run| *run != OpenRun::Nothing).unwrap_or_default()
+    }
+
+    /// Every check of server `id` that this computer kept, newest first.
+    pub(crate) fn checks(&self, id: &str) -> Result<Vec<KeptCheck>, StoreError> {
+        history::checks(&self.store()?, id)
     }
 
     /// What a person can send to whoever helps them.

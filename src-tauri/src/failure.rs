@@ -64,6 +64,11 @@ pub(crate) fn no_script() -> Failure {
     own("no_script", "Changes cannot be saved as a script yet.", "Open a change to see every line of it.")
 }
 
+/// A check was forgotten between listing it and opening it.
+pub(crate) fn no_check() -> Failure {
+    own("no_check", "This check is no longer kept on this computer.", "Choose another.")
+}
+
 /// This computer has no folder for a log.
 pub(crate) fn no_log() -> Failure {
     own("no_log", "This computer has no folder for a log.", "")

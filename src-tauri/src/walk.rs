@@ -5,9 +5,10 @@ use crate::failure;
 use crate::person::Person;
 use crate::wire::running::RunList;
 use crate::wire::{
-    ApplyOutcome, ApplyReply, ApplyStep, CheckReply, CheckStep, Failure, FitRow, Saved, ServerHead, Summary,
+    ApplyOutcome, ApplyReply, ApplyStep, CheckReply, CheckStep, Failure, FitRow, PastRun, Saved, ServerHead, Summary,
+    UndoAnswers,
 };
-use crate::wire::{changing, checking, result};
+use crate::wire::{changing, checking, past, result};
 use profiles::RoleChoice;
 use remote::Secret;
 use session::{Aim, RunProgress, Session, WorkError, history};
@@ -15,7 +16,8 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tauri::ipc::Channel;
-use tuning::ChangeView;
+use tuning::run::Answers;
+use tuning::{ChangeView, Difference, Refusal};
 use vault::{Account, Kind};
 
 #[derive(Debug)]
@@ -57,7 +59,7 @@ impl Walk {
     }
 
     pub(crate) async fn head(&self, notes: Vec<String>) -> ServerHead {
-        checking::head(&self.id, self.session.lock().await.server(), notes)
+        checking::head(&self.id, &*self.session.lock().await, notes)
     }
 
     pub(crate) async fn check(&self, desk: &Arc<Desk>, choice: RoleChoice, on: &Channel<CheckStep>) -> CheckReply {
@@ -99,19 +101,49 @@ impl Walk {
     }
 
     /// Puts back a run that was kept: a run of its own, under the same safety timer.
-    pub(crate) async fn undo(&self, desk: &Arc<Desk>, run: &str, on: &Channel<ApplyStep>) -> ApplyReply {
+    pub(crate) async fn undo(
+        &self,
+        desk: &Arc<Desk>,
+        run: &str,
+        answers: UndoAnswers,
+        on: &Channel<ApplyStep>,
+    ) -> ApplyReply {
         let mut session = self.session.lock().await;
         let of_run = session.runs_of_this_walk().iter().find(|settled| settled.id.to_string() == run);
         let changes: Vec<_> = of_run.map(|settled| settled.changes.iter().rev().cloned().collect()).unwrap_or_default();
         let ear = Ear::new(self, &changes, on);
         let _stoppable = desk.stoppable(session.arm());
-        let nothing_else = tuning::run::Answers::default();
+        let answers = Answers { leave: answers.leave, overwrite: answers.overwrite };
         let mut tell = |progress| ear.hear(progress);
         self.note_run(OpenRun::Working);
-        let ended = ear.while_it(session.undo(run, &nothing_else, desk.window_seconds(), &mut tell)).await;
+        let ended = ear.while_it(session.undo(run, &answers, desk.window_seconds(), &mut tell)).await;
         let ended = ended.map(|_| ());
         self.note_waiting(&session);
+        if let Err(WorkError::Refused(Refusal::Drifted { acts })) = &ended {
+            return edited(&session, run, acts).await;
+        }
         ear.end(ended, &mut session).await
+    }
+
+    /// Takes up a run that still waits for an answer, from whichever computer it was begun.
+    pub(crate) async fn take_up(&self, desk: &Arc<Desk>, run: &str, on: &Channel<ApplyStep>) -> ApplyReply {
+        let mut session = self.session.lock().await;
+        let ear = Ear::new(self, &[], on);
+        let _stoppable = desk.stoppable(session.arm());
+        let mut tell = |progress| ear.hear(progress);
+        let ended = ear.while_it(session.take_up(run, &mut tell)).await.map(|_| ());
+        self.note_waiting(&session);
+        ear.end(ended, &mut session).await
+    }
+
+    /// Every run that the server remembers, newest first.
+    pub(crate) async fn past_runs(&self) -> Result<Vec<PastRun>, Failure> {
+        let receipts = self.session.lock().await.runs().await.map_err(|error| failure::of_work(&error))?;
+        Ok(past::runs(profiles::catalog(), &receipts))
+    }
+
+    pub(crate) async fn join_setup(&self, setup: &str) {
+        self.session.lock().await.join_setup(setup);
     }
 
     pub(crate) async fn keep(&self) -> ApplyOutcome {
@@ -281,6 +313,18 @@ impl<'a> Ear<'a> {
             Err(error) => ApplyReply::Refused { failure: failure::of_work(&error) },
         }
     }
+}
+
+/// The places that somebody edited since `run`, each as it was, as the run left it, and as it is.
+async fn edited(session: &Session, run: &str, acts: &[Difference]) -> ApplyReply {
+    let mut places = Vec::new();
+    for difference in acts {
+        match session.compare(run, difference.act).await {
+            Ok(compared) => places.push(past::edited(compared)),
+            Err(error) => return ApplyReply::Refused { failure: failure::of_work(&error) },
+        }
+    }
+    ApplyReply::Edited { run: run.to_owned(), places }
 }
 
 fn waiting(session: &Session) -> ApplyReply {

@@ -5,6 +5,7 @@
 pub(crate) mod changing;
 pub(crate) mod checking;
 pub(crate) mod choosing;
+pub(crate) mod past;
 pub(crate) mod reaching;
 pub(crate) mod result;
 pub(crate) mod running;
@@ -291,6 +292,8 @@ pub(crate) struct ServerHead {
     pub(crate) round_trip_ms: Option<f64>,
     /// Said when secrets stay for this session only, or what was remembered.
     pub(crate) notes: Vec<String>,
+    /// Recorded readings to try things on: every screen says so.
+    pub(crate) practice: bool,
 }
 
 /// Something did not work: what happened, what is safe, what to do next. The code stands in the details only.
@@ -567,9 +570,42 @@ pub(crate) enum ApplyReply {
         summary: Summary,
         why: String,
     },
+    /// An undo that was not begun: somebody edited these places since. A person says what becomes of each.
+    Edited {
+        run: String,
+        places: Vec<EditedPlace>,
+    },
     Refused {
         failure: Failure,
     },
+}
+
+/// A place that a run touched and somebody edited since.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EditedPlace {
+    pub(crate) act: u32,
+    /// A path, a parameter, a unit.
+    pub(crate) target: String,
+    pub(crate) before: PlaceStanding,
+    pub(crate) ours: PlaceStanding,
+    pub(crate) now: PlaceStanding,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PlaceStanding {
+    /// In one line: a value, or what stands at a path.
+    pub(crate) state: String,
+    pub(crate) text: String,
+}
+
+/// What becomes of the places that somebody edited since: numbers of acts.
+#[derive(Clone, Debug, Default, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UndoAnswers {
+    pub(crate) leave: Vec<u32>,
+    pub(crate) overwrite: Vec<u32>,
 }
 
 /// The answer to "Keep these changes?", carried out.
@@ -689,6 +725,100 @@ pub(crate) struct SavedServer {
     pub(crate) reason: String,
     pub(crate) last_check: String,
     pub(crate) setup: String,
+}
+
+/// Every check of one server that this computer kept, newest first.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct History {
+    pub(crate) checks: Vec<PastCheck>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PastCheck {
+    /// Its name for `compare_checks`.
+    pub(crate) id: String,
+    /// "20 November 2026, 14:31".
+    pub(crate) at: String,
+    pub(crate) role_title: String,
+    /// ready, almost, not_ready; empty when this version cannot read the account.
+    pub(crate) verdict: String,
+    pub(crate) met: u32,
+    pub(crate) to_fix: u32,
+    pub(crate) unsure: u32,
+    /// What changed on the server since the check before it, in sentences.
+    pub(crate) changed: Vec<String>,
+}
+
+/// Two checks of one server side by side.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Compared {
+    pub(crate) before: String,
+    pub(crate) now: String,
+    /// What the server has otherwise, whether or not a need asks for it.
+    pub(crate) drifts: Vec<Drift>,
+    pub(crate) needs: Vec<MovedNeed>,
+    pub(crate) same: u32,
+    pub(crate) only_one: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Drift {
+    pub(crate) sentence: String,
+    pub(crate) before: String,
+    pub(crate) now: String,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MovedNeed {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) area: String,
+    pub(crate) before: String,
+    pub(crate) now: String,
+    pub(crate) found_before: String,
+    pub(crate) found_now: String,
+}
+
+/// A run that the server remembers, from whichever computer it was begun.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PastRun {
+    pub(crate) run: String,
+    /// open, kept, or anything else that needs no answer.
+    pub(crate) state: String,
+    pub(crate) at: String,
+    pub(crate) role_title: String,
+    /// Whether it takes another run back.
+    pub(crate) undoes: bool,
+    pub(crate) changes: Vec<PastChange>,
+    /// Seconds until the server puts an open run back.
+    pub(crate) seconds_left: Option<u32>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PastChange {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) undo: String,
+    pub(crate) settles: Vec<String>,
+}
+
+/// What the settings screen tells of this installation.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct About {
+    pub(crate) version: String,
+    pub(crate) keychain: KeychainState,
+    /// Servers, checks, settings.
+    pub(crate) folder: String,
+    pub(crate) logs: String,
+    pub(crate) known_hosts: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]

@@ -3,6 +3,7 @@
 //! What is pressed and read here is what stands on the screen; how it is built is the window's own business.
 #![cfg(target_os = "linux")]
 
+mod beside;
 mod canary;
 mod choose;
 mod doors;

@@ -2,9 +2,10 @@
 
 use crate::desk::desk;
 use crate::wire::{
-    ConnectAsk, ConnectDefaults, ConnectReply, ConnectStep, Failure, KeyFile, Product, RoleNeeds, SavedServer,
+    Compared, ConnectAsk, ConnectDefaults, ConnectReply, ConnectStep, Failure, History, KeyFile, Product, RoleNeeds,
+    SavedServer,
 };
-use crate::wire::{choosing, reaching};
+use crate::wire::{choosing, past, reaching};
 use crate::{connect, dialog, failure};
 use remote::Secret;
 use tauri::ipc::Channel;
@@ -98,4 +99,26 @@ pub(crate) async fn saved_servers(app: AppHandle) -> Result<Vec<SavedServer>, Fa
 #[specta::specta]
 pub(crate) async fn forget_server(app: AppHandle, id: String) -> Result<(), Failure> {
     desk(&app).store().and_then(|store| store.forget(&id)).map_err(failure::of_store)
+}
+
+/// Every check of one server that this computer kept.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn history(app: AppHandle, id: String) -> Result<History, Failure> {
+    let checks = desk(&app).checks(&id).map_err(failure::of_store)?;
+    Ok(past::history(profiles::catalog(), &checks))
+}
+
+/// Two checks of one server side by side, each by its name in the history.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn compare_checks(
+    app: AppHandle,
+    id: String,
+    before: String,
+    now: String,
+) -> Result<Compared, Failure> {
+    let checks = desk(&app).checks(&id).map_err(failure::of_store)?;
+    let find = |at: &str| checks.iter().find(|check| check.at == at).ok_or_else(failure::no_check);
+    Ok(past::compared(find(&before)?, find(&now)?))
 }

@@ -2,7 +2,7 @@
 
 use crate::desk::desk;
 use crate::dialog::TEXT;
-use crate::wire::{Failure, Saved, Settings};
+use crate::wire::{About, Failure, Saved, Settings, reaching};
 use crate::{dialog, failure, log};
 use tauri::{AppHandle, WebviewWindow};
 
@@ -56,4 +56,21 @@ pub(crate) async fn save_diagnostics(app: AppHandle, window: WebviewWindow, name
         }
         Err(error) => Saved::refused(failure::of_store(error)),
     }
+}
+
+/// What the settings screen tells of this installation.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn about(app: AppHandle) -> Result<About, Failure> {
+    let desk = desk(&app);
+    let store = desk.store().map_err(failure::of_store)?;
+    Ok(reaching::about(&store, desk.vault().state().await))
+}
+
+/// Shows the folder with Plumbline's own files.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn open_data_folder(app: AppHandle) -> Result<(), Failure> {
+    let store = desk(&app).store().map_err(failure::of_store)?;
+    dialog::show_folder(store.folder()).map_err(|error| failure::of_file(store.folder(), &error))
 }

@@ -2,7 +2,7 @@
 
 use crate::desk::desk;
 use crate::failure;
-use crate::wire::{ApplyOutcome, ApplyReply, ApplyStep, CheckReply, CheckStep, Failure};
+use crate::wire::{ApplyOutcome, ApplyReply, ApplyStep, CheckReply, CheckStep, Failure, PastRun, UndoAnswers};
 use tauri::AppHandle;
 use tauri::ipc::Channel;
 
@@ -70,10 +70,44 @@ pub(crate) async fn more_time(app: AppHandle, session: String) -> ApplyReply {
 /// Puts back a run that was kept. The same safety timer applies.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn undo(app: AppHandle, session: String, run: String, on: Channel<ApplyStep>) -> ApplyReply {
+pub(crate) async fn undo(
+    app: AppHandle,
+    session: String,
+    run: String,
+    answers: UndoAnswers,
+    on: Channel<ApplyStep>,
+) -> ApplyReply {
     let desk = desk(&app);
     match desk.walk(&session) {
-        Some(walk) => walk.undo(&desk, &run, &on).await,
+        Some(walk) => walk.undo(&desk, &run, answers, &on).await,
         None => ApplyReply::Refused { failure: failure::no_walk() },
     }
+}
+
+/// Every run that the server remembers, newest first.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn past_runs(app: AppHandle, session: String) -> Result<Vec<PastRun>, Failure> {
+    let walk = desk(&app).walk(&session).ok_or_else(failure::no_walk)?;
+    walk.past_runs().await
+}
+
+/// Takes up a run that still waits for an answer.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn take_up(app: AppHandle, session: String, run: String, on: Channel<ApplyStep>) -> ApplyReply {
+    let desk = desk(&app);
+    match desk.walk(&session) {
+        Some(walk) => walk.take_up(&desk, &run, &on).await,
+        None => ApplyReply::Refused { failure: failure::no_walk() },
+    }
+}
+
+/// Makes the server one of a setup of several, from its next check on.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn join_setup(app: AppHandle, session: String, setup: String) -> Result<(), Failure> {
+    let walk = desk(&app).walk(&session).ok_or_else(failure::no_walk)?;
+    walk.join_setup(&setup).await;
+    Ok(())
 }

@@ -6,12 +6,20 @@ use profiles::Need;
 use session::{CheckProgress, Examination, Session};
 
 /// The server at the foot of the rail.
-pub(crate) fn head(id: &str, server: &session::ServerHead, notes: Vec<String>) -> ServerHead {
+pub(crate) fn head(id: &str, session: &Session, notes: Vec<String>) -> ServerHead {
+    let server = session.server();
     let sign_in = match (server.user.as_str(), server.host.as_str()) {
         ("", _) | (_, "") => server.name.clone(),
         (user, host) => format!("{user}@{host}"),
     };
-    ServerHead { session: id.to_owned(), name: server.name.clone(), sign_in, round_trip_ms: None, notes }
+    ServerHead {
+        session: id.to_owned(),
+        name: server.name.clone(),
+        sign_in,
+        round_trip_ms: None,
+        notes,
+        practice: session.is_practice(),
+    }
 }
 
 pub(crate) fn step(progress: CheckProgress) -> CheckStep {

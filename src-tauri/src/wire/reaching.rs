@@ -1,10 +1,10 @@
 //! Servers met before, keys and the rest of the connect screen.
 
-use super::{AgentState, ConnectDefaults, KeyFile, KeychainState, SavedServer, SshConfigHost, ThisComputer};
+use super::{About, AgentState, ConnectDefaults, KeyFile, KeychainState, SavedServer, SshConfigHost, ThisComputer};
 use profiles::{Catalog, RoleChoice};
 use remote::{SshConfig, Target};
 use session::history::Standing;
-use session::store::KnownServer;
+use session::store::{KnownServer, Store};
 use std::path::Path;
 
 /// The list of the first screen: what wants a look comes first.
@@ -49,14 +49,29 @@ pub(crate) fn defaults(config: &SshConfig, vault: vault::State, computer: &sessi
         user: remote::Target::new("", 22).user(),
         agent: agent(),
         key_files: key_files(),
-        keychain: match vault {
-            vault::State::Available => KeychainState::Ready { name: KEYCHAIN.to_owned() },
-            vault::State::Locked => KeychainState::Locked,
-            vault::State::NoKeychain | vault::State::Refused(_) => KeychainState::None,
-        },
+        keychain: keychain(vault),
         ssh_config: hosts.into_iter().map(|(name, resolved)| host(name, &resolved.target)).collect(),
         ssh_config_unread: unread,
         this_computer: this_computer(computer),
+    }
+}
+
+pub(crate) fn keychain(vault: vault::State) -> KeychainState {
+    match vault {
+        vault::State::Available => KeychainState::Ready { name: KEYCHAIN.to_owned() },
+        vault::State::Locked => KeychainState::Locked,
+        vault::State::NoKeychain | vault::State::Refused(_) => KeychainState::None,
+    }
+}
+
+/// This installation: its version, and where it keeps what.
+pub(crate) fn about(store: &Store, vault: vault::State) -> About {
+    About {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        keychain: keychain(vault),
+        folder: store.folder().display().to_string(),
+        logs: store.folder().join("logs").display().to_string(),
+        known_hosts: store.known_hosts().display().to_string(),
     }
 }
 
@@ -118,7 +133,7 @@ fn this_computer(computer: &session::ThisComputer) -> ThisComputer {
 }
 
 /// "Dusk, Prover, 6 workers"; the id itself when the role is no longer known.
-fn role_title(catalog: &Catalog, role: &str) -> String {
+pub(crate) fn role_title(catalog: &Catalog, role: &str) -> String {
     let title = || -> Option<String> {
         let choice: RoleChoice = role.parse().ok()?;
         let product = catalog.product(&choice.product).ok()?;

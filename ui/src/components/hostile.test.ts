@@ -26,7 +26,7 @@ describe('markup from a server', () => {
       sentence: markup,
       evidence: [{ command: markup, output: markup, exit: 1 }],
     };
-    const { container } = render(NeedDetail, { finding, prompt: markup, explain: true });
+    const { container } = render(NeedDetail, { finding, prompt: markup });
     expectText(container);
     expect(container.textContent).toContain('exit 1');
   });

@@ -106,7 +106,6 @@ describe('NeedList', () => {
       todo: false,
       fold: true,
       prompt: 'deploy@chat-01',
-      explain: true,
       ...more,
     });
 
@@ -138,12 +137,6 @@ describe('NeedList', () => {
     expect(screen.getByText(/DefaultLimitNOFILESoft=1024/)).toBeInTheDocument();
     await userEvent.click(row);
     expect(screen.queryByText(/Every connection/)).not.toBeInTheDocument();
-  });
-
-  it('leaves explanations out on request', async () => {
-    list({ explain: false });
-    await userEvent.click(screen.getByRole('button', { name: /^Files a service may open/ }));
-    expect(screen.queryByText('Why it matters')).not.toBeInTheDocument();
   });
 
   it('is one stop of the Tab key', () => {

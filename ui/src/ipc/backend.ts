@@ -1,22 +1,27 @@
 import type {
+  About,
   ApplyOutcome,
   ApplyReply,
   ApplyStep,
   CheckReply,
   CheckStep,
+  Compared,
   ConnectAsk,
   ConnectDefaults,
   ConnectReply,
   ConnectStep,
   Failure,
   FitRow,
+  History,
   KeyFile,
+  PastRun,
   Product,
   RoleNeeds,
   Saved,
   SavedServer,
   Settings,
   Summary,
+  UndoAnswers,
 } from './bindings';
 
 /** A listener that gets each step of a running command, in order. */
@@ -43,7 +48,10 @@ export interface Backend {
   fit(session: string): Promise<FitRow[]>;
 
   apply(session: string, changes: string[], on: On<ApplyStep>): Promise<ApplyReply>;
-  undo(session: string, run: string, on: On<ApplyStep>): Promise<ApplyReply>;
+  undo(session: string, run: string, answers: UndoAnswers, on: On<ApplyStep>): Promise<ApplyReply>;
+  pastRuns(session: string): Promise<PastRun[]>;
+  takeUp(session: string, run: string, on: On<ApplyStep>): Promise<ApplyReply>;
+  joinSetup(session: string, setup: string): Promise<unknown>;
   keep(session: string): Promise<ApplyOutcome>;
   putBack(session: string): Promise<ApplyOutcome>;
   moreTime(session: string): Promise<ApplyReply>;
@@ -59,6 +67,10 @@ export interface Backend {
 
   savedServers(): Promise<SavedServer[]>;
   forgetServer(id: string): Promise<unknown>;
+  history(id: string): Promise<History>;
+  compareChecks(id: string, before: string, now: string): Promise<Compared>;
+  about(): Promise<About>;
+  openDataFolder(): Promise<unknown>;
   settings(): Promise<Settings>;
   setSettings(settings: Settings): Promise<unknown>;
   savePlace(json: string): Promise<void>;

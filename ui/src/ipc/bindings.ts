@@ -21,6 +21,10 @@ export const commands = {
 	practice: () => __TAURI_INVOKE<ConnectReply>("practice"),
 	savedServers: () => __TAURI_INVOKE<SavedServer[]>("saved_servers"),
 	forgetServer: (id: string) => __TAURI_INVOKE<null>("forget_server", { id }),
+	/**  Every check of one server that this computer kept. */
+	history: (id: string) => __TAURI_INVOKE<History>("history", { id }),
+	/**  Two checks of one server side by side, each by its name in the history. */
+	compareChecks: (id: string, before: string, now: string) => __TAURI_INVOKE<Compared>("compare_checks", { id, before, now }),
 	check: (session: string, role: string, on: Channel<CheckStep>) => __TAURI_INVOKE<CheckReply>("check", { session, role, on }),
 	/**  Takes the password for sudo; `null` when it was right. */
 	giveSudo: (session: string, password: string, remember: boolean) => __TAURI_INVOKE<Failure | null>("give_sudo", { session, password, remember }),
@@ -30,7 +34,13 @@ export const commands = {
 	/**  Sets the safety timer anew. */
 	moreTime: (session: string) => __TAURI_INVOKE<ApplyReply>("more_time", { session }),
 	/**  Puts back a run that was kept. The same safety timer applies. */
-	undo: (session: string, run: string, on: Channel<ApplyStep>) => __TAURI_INVOKE<ApplyReply>("undo", { session, run, on }),
+	undo: (session: string, run: string, answers: UndoAnswers, on: Channel<ApplyStep>) => __TAURI_INVOKE<ApplyReply>("undo", { session, run, answers, on }),
+	/**  Every run that the server remembers, newest first. */
+	pastRuns: (session: string) => __TAURI_INVOKE<PastRun[]>("past_runs", { session }),
+	/**  Takes up a run that still waits for an answer. */
+	takeUp: (session: string, run: string, on: Channel<ApplyStep>) => __TAURI_INVOKE<ApplyReply>("take_up", { session, run, on }),
+	/**  Makes the server one of a setup of several, from its next check on. */
+	joinSetup: (session: string, setup: string) => __TAURI_INVOKE<null>("join_setup", { session, setup }),
 	summary: (session: string) => __TAURI_INVOKE<Summary>("summary", { session }),
 	/**  What the server could carry beside the chosen role. */
 	fit: (session: string) => __TAURI_INVOKE<FitRow[]>("fit", { session }),
@@ -50,9 +60,23 @@ export const commands = {
 	openLogFolder: () => __TAURI_INVOKE<null>("open_log_folder"),
 	/**  One text for whoever helps: this computer, the servers, the end of the log. Names only where they are wanted. */
 	saveDiagnostics: (names: boolean) => __TAURI_INVOKE<Saved>("save_diagnostics", { names }),
+	/**  What the settings screen tells of this installation. */
+	about: () => __TAURI_INVOKE<About>("about"),
+	/**  Shows the folder with Plumbline's own files. */
+	openDataFolder: () => __TAURI_INVOKE<null>("open_data_folder"),
 };
 
 /* Types */
+/**  What the settings screen tells of this installation. */
+export type About = {
+	version: string,
+	keychain: KeychainState,
+	/**  Servers, checks, settings. */
+	folder: string,
+	logs: string,
+	knownHosts: string,
+};
+
 export type AgentState = { kind: "none" } | { kind: "empty" } | { kind: "locked" } | { kind: "holds"; keys: number };
 
 /**  The answer to "Keep these changes?", carried out. */
@@ -64,7 +88,9 @@ export type ApplyReply =
 	kind: "keep",
 } & KeepAsk | 
 /**  Put back, by us or by the server. */
-({ kind: "putBack"; summary: Summary; why: string }) & { failure?: never } | ({ kind: "refused"; failure: Failure }) & { summary?: never; why?: never };
+({ kind: "putBack"; summary: Summary; why: string }) & { failure?: never; places?: never; run?: never } | 
+/**  An undo that was not begun: somebody edited these places since. A person says what becomes of each. */
+({ kind: "edited"; run: string; places: EditedPlace[] }) & { failure?: never; summary?: never; why?: never } | ({ kind: "refused"; failure: Failure }) & { places?: never; run?: never; summary?: never; why?: never };
 
 export type ApplyStep = 
 /**  The list of steps in order, all waiting. `id` is a change id or one of "remember", "timer", "prove", "check". */
@@ -136,6 +162,17 @@ export type Checked = {
 	at: string,
 };
 
+/**  Two checks of one server side by side. */
+export type Compared = {
+	before: string,
+	now: string,
+	/**  What the server has otherwise, whether or not a need asks for it. */
+	drifts: Drift[],
+	needs: MovedNeed[],
+	same: number,
+	onlyOne: number,
+};
+
 /**  What the person filled in. Secrets travel this way only: from the field into Rust, never back. */
 export type ConnectAsk = {
 	/**  A name, an address, `user@host:port`, or an SSH config name. */
@@ -185,6 +222,22 @@ export type DiffLine = {
 	sign: string,
 	text: string,
 	now: string | null,
+};
+
+export type Drift = {
+	sentence: string,
+	before: string,
+	now: string,
+};
+
+/**  A place that a run touched and somebody edited since. */
+export type EditedPlace = {
+	act: number,
+	/**  A path, a parameter, a unit. */
+	target: string,
+	before: PlaceStanding,
+	ours: PlaceStanding,
+	now: PlaceStanding,
 };
 
 export type Evidence = {
@@ -267,6 +320,11 @@ export type Headline = {
 	comfortable: string | null,
 };
 
+/**  Every check of one server that this computer kept, newest first. */
+export type History = {
+	checks: PastCheck[],
+};
+
 export type KeepAsk = {
 	run: string,
 	proofs: Proof[],
@@ -298,6 +356,16 @@ export type LeftForYou = {
 	how: string,
 };
 
+export type MovedNeed = {
+	id: string,
+	title: string,
+	area: string,
+	before: string,
+	now: string,
+	foundBefore: string,
+	foundNow: string,
+};
+
 export type NeedRow = {
 	id: string,
 	title: string,
@@ -318,6 +386,48 @@ export type Part = {
 	verdict: string,
 	needed: string,
 	found: string,
+};
+
+export type PastChange = {
+	id: string,
+	title: string,
+	undo: string,
+	settles: string[],
+};
+
+export type PastCheck = {
+	/**  Its name for `compare_checks`. */
+	id: string,
+	/**  "20 November 2026, 14:31". */
+	at: string,
+	roleTitle: string,
+	/**  ready, almost, not_ready; empty when this version cannot read the account. */
+	verdict: string,
+	met: number,
+	toFix: number,
+	unsure: number,
+	/**  What changed on the server since the check before it, in sentences. */
+	changed: string[],
+};
+
+/**  A run that the server remembers, from whichever computer it was begun. */
+export type PastRun = {
+	run: string,
+	/**  open, kept, or anything else that needs no answer. */
+	state: string,
+	at: string,
+	roleTitle: string,
+	/**  Whether it takes another run back. */
+	undoes: boolean,
+	changes: PastChange[],
+	/**  Seconds until the server puts an open run back. */
+	secondsLeft: number | null,
+};
+
+export type PlaceStanding = {
+	/**  In one line: a value, or what stands at a path. */
+	state: string,
+	text: string,
 };
 
 export type Plan = {
@@ -438,6 +548,8 @@ export type ServerHead = {
 	roundTripMs: number | null,
 	/**  Said when secrets stay for this session only, or what was remembered. */
 	notes: string[],
+	/**  Recorded readings to try things on: every screen says so. */
+	practice: boolean,
 };
 
 export type Settings = {
@@ -499,6 +611,12 @@ export type Trust = { kind: "knownOnly" } |
 { kind: "first"; fingerprint: string; compared: boolean } | 
 /**  Changed key: the new fingerprint was pasted, or the server's name typed. */
 { kind: "replace"; fingerprint: string; typed: string };
+
+/**  What becomes of the places that somebody edited since: numbers of acts. */
+export type UndoAnswers = {
+	leave: number[],
+	overwrite: number[],
+};
 
 export type WaitingRow = {
 	id: string,

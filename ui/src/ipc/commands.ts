@@ -16,5 +16,6 @@ export const commands: Backend = {
   thisComputer: (on) => generated.thisComputer(channel(on)),
   check: (session, role, on) => generated.check(session, role, channel(on)),
   apply: (session, changes, on) => generated.apply(session, changes, channel(on)),
-  undo: (session, run, on) => generated.undo(session, run, channel(on)),
+  undo: (session, run, answers, on) => generated.undo(session, run, answers, channel(on)),
+  takeUp: (session, run, on) => generated.takeUp(session, run, channel(on)),
 };

@@ -3,10 +3,12 @@
  * Development only; the built app does not contain it. What happens is set by the address: `?fake&connect=changed&hold=11`.
  */
 import type {
+  About,
   ApplyOutcome,
   ApplyReply,
   ApplyStep,
   CheckReply,
+  Compared,
   ConnectReply,
   Failure,
   Finding,
@@ -23,7 +25,7 @@ import { products, roleNeeds } from './recorded/roles';
 export type Script = {
   /** Milliseconds between two steps of a stream. */
   pace: number;
-  home: 'full' | 'empty';
+  home: 'full' | 'empty' | 'setup';
   connect: 'ok' | 'first' | 'changed' | 'password' | 'unreachable' | 'prompt' | 'noname';
   keychain: 'ready' | 'none' | 'locked';
   /** Stop streaming findings after so many, and wait. */
@@ -35,6 +37,11 @@ export type Script = {
   /** Seconds left to decide. */
   left: number;
   log: boolean;
+  /** An earlier run on the server: one that waits, or one that is kept. */
+  runs: 'none' | 'open' | 'kept';
+  /** Somebody edited a place since, which an undo asks about. */
+  edited: boolean;
+  explain: boolean;
 };
 
 export const plain: Script = {
@@ -48,6 +55,9 @@ export const plain: Script = {
   apply: 'ok',
   left: 120,
   log: false,
+  runs: 'none',
+  edited: false,
+  explain: false,
 };
 
 /** Reads the script out of an address such as `?fake&connect=changed`. */
@@ -66,10 +76,20 @@ export function scriptOf(search: string): Script {
     apply: text('apply', plain.apply),
     left: number('left', plain.left),
     log: asked.has('log'),
+    runs: text('runs', plain.runs),
+    edited: asked.has('edited'),
+    explain: asked.has('explain'),
   };
 }
 
-const server = { session: 's1', name: 'chat-01', signIn: 'deploy@203.0.113.24', roundTripMs: 24, notes: [] };
+const server = {
+  session: 's1',
+  name: 'chat-01',
+  signIn: 'deploy@203.0.113.24',
+  roundTripMs: 24,
+  notes: [],
+  practice: false,
+};
 const fingerprint = 'SHA256:dDZdGu7qFJaBUmrF7vvccawqNnecW9OeKD8LOhuaQ9o';
 
 const refused = (more: Partial<Failure>): { kind: 'refused'; failure: Failure } => ({
@@ -122,8 +142,7 @@ const saved: SavedServer[] = [
     'archive-2',
     '198.51.100.30',
     'dusk/archiver',
-    'Dusk, Archiver',
-    '8 cores, 250 GB',
+    'Dusk, Archiver, 8 cores, 250 GB',
     'changed',
     'Changed since last check',
     'Free disk went from 310 to 228 GB',
@@ -133,8 +152,7 @@ const saved: SavedServer[] = [
     'mesh-porto',
     '192.0.2.18',
     'statemesh/node-minimum',
-    'StateMesh, Node operator',
-    'Minimum',
+    'StateMesh, Node operator, Minimum',
     'to_fix',
     '2 things to fix',
     'Kernel 5.10, and containerd is missing',
@@ -144,8 +162,7 @@ const saved: SavedServer[] = [
     'mesh-lisbon',
     '192.0.2.41',
     'statemesh/node-recommended',
-    'StateMesh, Node operator',
-    'Recommended',
+    'StateMesh, Node operator, Recommended',
     'not_checked',
     'Not checked for 34 days',
     'It was ready on 17 October',
@@ -155,8 +172,7 @@ const saved: SavedServer[] = [
     'prover-1',
     '198.51.100.7',
     'dusk/prover?workers=6',
-    'Dusk, Prover',
-    '6 workers',
+    'Dusk, Prover, 6 workers',
     'ready',
     'Ready',
     'All 19 needs met',
@@ -169,11 +185,11 @@ function row(
   address: string,
   role: string,
   roleTitle: string,
-  setup: string,
   state: string,
   status: string,
   reason: string,
   lastCheck: string,
+  setup = '',
 ): SavedServer {
   return {
     id: name,
@@ -191,6 +207,92 @@ function row(
   };
 }
 
+/** A setup of three servers, and one that stands alone. */
+const setup: SavedServer[] = [
+  row(
+    'app-1',
+    '203.0.113.31',
+    'reforms/large',
+    'Reforms Messenger, Large, app server',
+    'ready',
+    'Ready',
+    'All 38 needs met',
+    'Today, 09:12',
+    'Reforms, Large',
+  ),
+  row(
+    'db-1',
+    '203.0.113.32',
+    'reforms/large-database',
+    'Reforms Messenger, Large, database',
+    'to_fix',
+    '2 things to fix',
+    'PostgreSQL 14, and one disk is slow',
+    'Today, 09:14',
+    'Reforms, Large',
+  ),
+  row(
+    'lb-1',
+    '203.0.113.33',
+    'reforms/large-balancer',
+    'Reforms Messenger, Large, load balancer',
+    'ready',
+    'Ready',
+    'All 21 needs met',
+    'Today, 09:15',
+    'Reforms, Large',
+  ),
+  row(
+    'prover-1',
+    '198.51.100.7',
+    'dusk/prover?workers=6',
+    'Dusk, Prover, 6 workers',
+    'changed',
+    'Changed since last check',
+    'Free disk went from 310 to 228 GB',
+    'Today, 09:12',
+  ),
+];
+
+const check = (id: string, at: string, verdict: string, met: number, toFix: number, changed: string[]) => ({
+  id,
+  at,
+  roleTitle: 'Dusk, Archiver',
+  verdict,
+  met,
+  toFix,
+  unsure: 1,
+  changed,
+});
+const history = [
+  check('3', '18 November 2026, 09:12', 'almost', 17, 1, [
+    'Free disk went from 310 GB to 228 GB',
+    'Kernel went from 6.1.0-26 to 6.1.0-28',
+  ]),
+  check('2', '20 October 2026, 18:40', 'ready', 18, 0, []),
+  check('1', '17 September 2026, 11:03', 'not_ready', 14, 4, []),
+];
+const compared: Compared = {
+  before: '20 October 2026, 18:40',
+  now: '18 November 2026, 09:12',
+  drifts: (history[0]?.changed ?? []).map((sentence) => ({ sentence, before: '', now: '' })),
+  needs: [
+    {
+      id: 'disk',
+      title: 'Free disk',
+      area: 'storage',
+      before: 'met',
+      now: 'short',
+      foundBefore: '310 GB',
+      foundNow: '228 GB',
+    },
+  ],
+  same: 18,
+  onlyOne: 0,
+};
+
+const place = (state: string, text: string) => ({ state, text });
+
 export class Fake implements Backend {
   #script: Script;
   #stopped = false;
@@ -203,8 +305,14 @@ export class Fake implements Backend {
 
   constructor(script: Partial<Script> = {}) {
     this.#script = { ...plain, ...script };
-    this.#servers = this.#script.home === 'full' ? [...saved] : [];
-    this.#settings = { theme: 'system', safetyMinutes: 2, shortcuts: true, explain: true, logOpen: this.#script.log };
+    this.#servers = { full: [...saved], setup: [...setup], empty: [] }[this.#script.home];
+    this.#settings = {
+      theme: 'system',
+      safetyMinutes: 2,
+      shortcuts: true,
+      explain: this.#script.explain,
+      logOpen: this.#script.log,
+    };
   }
 
   products = async () => products;
@@ -284,7 +392,10 @@ export class Fake implements Backend {
 
   thisComputer = async () => this.#connected('rack-3', 'this computer');
   openFacts = async () => this.#connected('chat-01', 'read from a file');
-  practice = async () => this.#connected('practice-1', 'a recorded server');
+  practice = async (): Promise<ConnectReply> => ({
+    kind: 'connected',
+    server: { ...server, name: 'practice-01', signIn: 'a recorded server', practice: true },
+  });
 
   answer = async (_id: number, text: string | null) => {
     this.#answered?.(text);
@@ -329,7 +440,45 @@ export class Fake implements Backend {
   fit = async () => chat.fit;
 
   apply: Backend['apply'] = (_session, changes, on) => this.#run(chat.runSteps(changes, false), on);
-  undo: Backend['undo'] = (_session, _run, on) => this.#run(chat.runSteps([], true), on);
+  undo: Backend['undo'] = async (_session, run, answers, on) => {
+    if (this.#script.edited && answers.leave.length + answers.overwrite.length === 0) {
+      const path = '/etc/sysctl.d/zz-plumbline.conf';
+      const before = place('nothing there', '');
+      const ours = place('a file of 2 lines', 'net.core.rmem_max = 134217728\nnet.core.wmem_max = 134217728\n');
+      const now = place('a file of 2 lines', 'net.core.rmem_max = 268435456\nnet.core.wmem_max = 134217728\n');
+      return {
+        kind: 'edited',
+        run,
+        places: [
+          { act: 1, target: path, before, ours, now },
+          {
+            act: 2,
+            target: 'net.core.rmem_max',
+            before: place('212992', ''),
+            ours: place('134217728', ''),
+            now: place('268435456', ''),
+          },
+        ],
+      };
+    }
+    return this.#run(chat.runSteps([], true), on);
+  };
+  pastRuns: Backend['pastRuns'] = async () =>
+    this.#script.runs === 'none'
+      ? []
+      : [
+          {
+            run: '20261118-091500-a1b2c3',
+            state: this.#script.runs,
+            at: '18 November 2026, 09:15',
+            roleTitle: 'Reforms Messenger, Small team',
+            undoes: false,
+            changes: chat.checked(0).plan.changes.slice(0, 2),
+            secondsLeft: this.#script.runs === 'open' ? 84 : null,
+          },
+        ];
+  takeUp: Backend['takeUp'] = async () => ({ kind: 'keep', ...this.#ask() });
+  joinSetup = async () => undefined;
 
   async #run(steps: { id: string; title: string; note: string }[], on: On<ApplyStep>): Promise<ApplyReply> {
     this.#stopped = false;
@@ -416,6 +565,17 @@ export class Fake implements Backend {
   forgetServer = async (id: string) => {
     this.#servers = this.#servers.filter((s) => s.id !== id);
   };
+  history = async () => ({ checks: history });
+  compareChecks = async () => compared;
+  about = async (): Promise<About> => ({
+    version: '0.1.0',
+    keychain:
+      this.#script.keychain === 'ready' ? { kind: 'ready', name: 'Secret Service' } : { kind: this.#script.keychain },
+    folder: '/home/mara/.local/share/plumbline',
+    logs: '/home/mara/.local/share/plumbline/logs',
+    knownHosts: '/home/mara/.local/share/plumbline/known_hosts',
+  });
+  openDataFolder = async () => undefined;
   settings = async () => this.#settings;
   setSettings = async (settings: Settings) => {
     this.#settings = settings;

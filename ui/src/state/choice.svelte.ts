@@ -18,6 +18,8 @@ export class Choice {
   /** Workers or users, per product, so that switching roles keeps the figure. */
   #scale = $state<Record<string, number>>({});
   #options = $state<Record<string, string>>({});
+  /** The setup the server belongs to, where several make one; empty where none is named. */
+  setup = $state('');
 
   get products(): Product[] {
     return this.#products;
@@ -83,6 +85,7 @@ export class Choice {
 
   chooseRole(id: string) {
     this.#role = id;
+    this.#nameSetup();
     const range = this.role?.scale;
     // Picking a size moves the slider into it.
     if (range) {
@@ -99,7 +102,16 @@ export class Choice {
     const fits = this.sizes.find((r) => r.scale && value >= r.scale.min && value <= r.scale.max);
     if (kind !== 'users' || !fits) return;
     const card = this.cards.find((c) => c.roles.includes(fits));
-    if (card && !card.roles.some((r) => r.id === this.#role)) this.#role = fits.id;
+    if (card && !card.roles.some((r) => r.id === this.#role)) {
+      this.#role = fits.id;
+      this.#nameSetup();
+    }
+  }
+
+  /** A size of several servers is a setup, called by its product and size until a person calls it something else. */
+  #nameSetup() {
+    const card = this.card;
+    this.setup = card && card.roles.length > 1 ? `${this.product?.title.split(' ')[0] ?? ''}, ${card.title}` : '';
   }
 
   chooseOption(id: string, value: string) {

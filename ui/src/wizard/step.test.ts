@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChangedKey, Failure, KeepAsk } from '../ipc/bindings';
+import type { ChangedKey, Failure, KeepAsk, PastRun, SavedServer } from '../ipc/bindings';
 import {
   isBusy,
   markOf,
@@ -34,11 +34,16 @@ const contact = {
 const changed = { host: 'x', name: 'x' } as ChangedKey;
 const ask = { run: '1', proofs: [], allProved: true, secondsLeft: 120, putBackAt: '', failed: [] } as KeepAsk;
 
+const server = { id: 'x', name: 'x' } as SavedServer;
+const run = { run: '1', state: 'open', undoes: false, changes: [] as unknown } as PastRun;
+
 const order: Order = 'roleFirst';
 const steps: Record<Step['kind'], Step> = {
   home: { kind: 'home' },
   products: { kind: 'products' },
   settings: { kind: 'settings' },
+  history: { kind: 'history', server },
+  comparison: { kind: 'comparison', server, before: '1', now: '2' },
   product: { kind: 'product', order },
   role: { kind: 'role', order },
   server: { kind: 'server', order },
@@ -49,6 +54,7 @@ const steps: Record<Step['kind'], Step> = {
   checking: { kind: 'checking', order },
   sudo: { kind: 'sudo', order, hidden: 9 },
   checked: { kind: 'checked', order },
+  openRun: { kind: 'openRun', order, run },
   tune: { kind: 'tune', order },
   applying: { kind: 'applying', order, way: 'apply' },
   lost: { kind: 'lost', order, way: 'apply' },
@@ -57,6 +63,7 @@ const steps: Record<Step['kind'], Step> = {
   summary: { kind: 'summary', order },
   otherRoles: { kind: 'otherRoles', order },
   undoAsk: { kind: 'undoAsk', order },
+  edited: { kind: 'edited', order, run: '1', places: [] },
   yourWord: { kind: 'yourWord', order },
 };
 
@@ -64,6 +71,8 @@ const events: Record<StepEvent['kind'], StepEvent> = {
   home: { kind: 'home' },
   products: { kind: 'products' },
   settings: { kind: 'settings' },
+  history: { kind: 'history', server },
+  comparison: { kind: 'comparison', before: '1', now: '2' },
   setUp: { kind: 'setUp' },
   lookFirst: { kind: 'lookFirst' },
   serverOpened: { kind: 'serverOpened' },
@@ -77,6 +86,8 @@ const events: Record<StepEvent['kind'], StepEvent> = {
   sudoAsked: { kind: 'sudoAsked', hidden: 9 },
   checked: { kind: 'checked' },
   checkAgain: { kind: 'checkAgain' },
+  openRunFound: { kind: 'openRunFound', run },
+  takeUp: { kind: 'takeUp' },
   seeChanges: { kind: 'seeChanges' },
   apply: { kind: 'apply' },
   silence: { kind: 'silence' },
@@ -90,6 +101,7 @@ const events: Record<StepEvent['kind'], StepEvent> = {
   thisRole: { kind: 'thisRole' },
   undoAsked: { kind: 'undoAsked' },
   undo: { kind: 'undo' },
+  editedFound: { kind: 'editedFound', run: '1', places: [] },
   yourWord: { kind: 'yourWord' },
   dialogClosed: { kind: 'dialogClosed' },
   back: { kind: 'back' },
@@ -108,9 +120,25 @@ const table: Record<StepEvent['kind'], Partial<Record<Step['kind'], Step['kind']
   home: everywhereButBusy('home'),
   products: everywhereButBusy('products'),
   settings: everywhereButBusy('settings'),
-  setUp: { home: 'product', products: 'product', settings: 'product' },
-  lookFirst: { home: 'server', products: 'server', settings: 'server', product: 'server', role: 'server' },
-  serverOpened: { home: 'server', products: 'server', settings: 'server' },
+  history: { home: 'history' },
+  comparison: { history: 'comparison' },
+  setUp: { home: 'product', products: 'product', settings: 'product', history: 'product', comparison: 'product' },
+  lookFirst: {
+    home: 'server',
+    products: 'server',
+    settings: 'server',
+    history: 'server',
+    comparison: 'server',
+    product: 'server',
+    role: 'server',
+  },
+  serverOpened: {
+    home: 'server',
+    products: 'server',
+    settings: 'server',
+    history: 'server',
+    comparison: 'server',
+  },
   productChosen: { product: 'role' },
   roleChosen: { role: 'server', fit: 'checking' },
   firstContact: { server: 'firstContact', changedKey: 'firstContact', unreachable: 'firstContact' },
@@ -128,6 +156,8 @@ const table: Record<StepEvent['kind'], Partial<Record<Step['kind'], Step['kind']
     summary: 'checking',
     otherRoles: 'checking',
   },
+  openRunFound: { checked: 'openRun' },
+  takeUp: { openRun: 'applying' },
   seeChanges: { checked: 'tune', putBack: 'tune' },
   apply: { tune: 'applying' },
   silence: { applying: 'lost' },
@@ -140,18 +170,23 @@ const table: Record<StepEvent['kind'], Partial<Record<Step['kind'], Step['kind']
   otherRoles: { summary: 'otherRoles' },
   thisRole: { otherRoles: 'summary' },
   undoAsked: { summary: 'undoAsk', otherRoles: 'undoAsk' },
-  undo: { undoAsk: 'applying' },
+  undo: { undoAsk: 'applying', edited: 'applying' },
+  editedFound: { applying: 'edited', lost: 'edited', keep: 'edited' },
   yourWord: { summary: 'yourWord' },
   dialogClosed: {
     firstContact: 'server',
     changedKey: 'server',
     sudo: 'checked',
+    openRun: 'checked',
     undoAsk: 'summary',
+    edited: 'summary',
     yourWord: 'summary',
   },
   back: {
     products: 'home',
     settings: 'home',
+    history: 'home',
+    comparison: 'history',
     product: 'home',
     role: 'product',
     server: 'role',
@@ -160,12 +195,14 @@ const table: Record<StepEvent['kind'], Partial<Record<Step['kind'], Step['kind']
     unreachable: 'server',
     fit: 'server',
     sudo: 'checked',
+    openRun: 'checked',
     checked: 'server',
     tune: 'checked',
     putBack: 'checked',
     summary: 'checking',
     otherRoles: 'summary',
     undoAsk: 'summary',
+    edited: 'summary',
     yourWord: 'summary',
   },
   to: {
@@ -175,11 +212,13 @@ const table: Record<StepEvent['kind'], Partial<Record<Step['kind'], Step['kind']
     unreachable: 'role',
     sudo: 'role',
     checked: 'role',
+    openRun: 'role',
     tune: 'role',
     putBack: 'role',
     summary: 'role',
     otherRoles: 'role',
     undoAsk: 'role',
+    edited: 'role',
     yourWord: 'role',
   },
 };
@@ -250,7 +289,6 @@ describe('the rail', () => {
   });
 
   it('knows the mark of every step', () => {
-    for (const step of Object.values(steps))
-      expect(markOf(step) === null).toBe(['home', 'products', 'settings'].includes(step.kind));
+    for (const step of Object.values(steps)) expect(markOf(step) === null).toBe(!('order' in step));
   });
 });

@@ -2,7 +2,7 @@
  * Where the person is, and where an event leads: one pure function, no data fetched, nothing remembered.
  * A step carries what its screen cannot do without; everything else lives in the wizard's state.
  */
-import type { ChangedKey, ConnectReply, Failure, KeepAsk } from '../ipc/bindings';
+import type { ChangedKey, ConnectReply, EditedPlace, Failure, KeepAsk, PastRun, SavedServer } from '../ipc/bindings';
 
 /** Whether the role was chosen before the server, or the server looked at first. It decides the order of the rail. */
 export type Order = 'roleFirst' | 'serverFirst';
@@ -13,7 +13,12 @@ export type Way = 'apply' | 'undo';
 export type FirstContact = Extract<ConnectReply, { kind: 'firstContact' }>;
 
 /** The places outside a walk: the rail shows them instead of the five marks. */
-export type Outside = { kind: 'home' } | { kind: 'products' } | { kind: 'settings' };
+export type Outside =
+  | { kind: 'home' }
+  | { kind: 'products' }
+  | { kind: 'settings' }
+  | { kind: 'history'; server: SavedServer }
+  | { kind: 'comparison'; server: SavedServer; before: string; now: string };
 
 /** The steps of one server's walk. */
 export type Inside = { order: Order } & (
@@ -27,6 +32,7 @@ export type Inside = { order: Order } & (
   | { kind: 'checking' }
   | { kind: 'sudo'; hidden: number }
   | { kind: 'checked' }
+  | { kind: 'openRun'; run: PastRun }
   | { kind: 'tune' }
   | { kind: 'applying'; way: Way }
   | { kind: 'lost'; way: Way }
@@ -35,6 +41,7 @@ export type Inside = { order: Order } & (
   | { kind: 'summary' }
   | { kind: 'otherRoles' }
   | { kind: 'undoAsk' }
+  | { kind: 'edited'; run: string; places: EditedPlace[] }
   | { kind: 'yourWord' }
 );
 
@@ -48,6 +55,8 @@ export type StepEvent =
   | { kind: 'home' }
   | { kind: 'products' }
   | { kind: 'settings' }
+  | { kind: 'history'; server: SavedServer }
+  | { kind: 'comparison'; before: string; now: string }
   // choosing
   | { kind: 'setUp' }
   | { kind: 'lookFirst' }
@@ -64,6 +73,8 @@ export type StepEvent =
   | { kind: 'sudoAsked'; hidden: number }
   | { kind: 'checked' }
   | { kind: 'checkAgain' }
+  | { kind: 'openRunFound'; run: PastRun }
+  | { kind: 'takeUp' }
   // changing
   | { kind: 'seeChanges' }
   | { kind: 'apply' }
@@ -79,6 +90,7 @@ export type StepEvent =
   | { kind: 'thisRole' }
   | { kind: 'undoAsked' }
   | { kind: 'undo' }
+  | { kind: 'editedFound'; run: string; places: EditedPlace[] }
   | { kind: 'yourWord' }
   | { kind: 'dialogClosed' }
   // moving
@@ -93,6 +105,12 @@ export function next(step: Step, event: StepEvent): Step {
     case 'products':
     case 'settings':
       return isBusy(step) ? step : { kind: event.kind };
+    case 'history':
+      return step.kind === 'home' ? { kind: 'history', server: event.server } : step;
+    case 'comparison':
+      return step.kind === 'history'
+        ? { kind: 'comparison', server: step.server, before: event.before, now: event.now }
+        : step;
     case 'setUp':
       return isOutside(step) ? { kind: 'product', order: 'roleFirst' } : step;
     case 'lookFirst':
@@ -127,6 +145,10 @@ export function next(step: Step, event: StepEvent): Step {
       return ['sudo', 'checked', 'tune', 'summary', 'otherRoles', 'putBack'].includes(step.kind)
         ? { kind: 'checking', order }
         : step;
+    case 'openRunFound':
+      return step.kind === 'checked' ? { kind: 'openRun', order, run: event.run } : step;
+    case 'takeUp':
+      return step.kind === 'openRun' ? { kind: 'applying', order, way: step.run.undoes ? 'undo' : 'apply' } : step;
 
     case 'seeChanges':
       return step.kind === 'checked' || step.kind === 'putBack' ? { kind: 'tune', order } : step;
@@ -157,7 +179,9 @@ export function next(step: Step, event: StepEvent): Step {
     case 'undoAsked':
       return step.kind === 'summary' || step.kind === 'otherRoles' ? { kind: 'undoAsk', order } : step;
     case 'undo':
-      return step.kind === 'undoAsk' ? { kind: 'applying', order, way: 'undo' } : step;
+      return step.kind === 'undoAsk' || step.kind === 'edited' ? { kind: 'applying', order, way: 'undo' } : step;
+    case 'editedFound':
+      return isRunning(step) ? { kind: 'edited', order, run: event.run, places: event.places } : step;
     case 'yourWord':
       return step.kind === 'summary' ? { kind: 'yourWord', order } : step;
     case 'dialogClosed':
@@ -178,6 +202,8 @@ export function markOf(step: Step): Mark | null {
     case 'home':
     case 'products':
     case 'settings':
+    case 'history':
+    case 'comparison':
       return null;
     case 'product':
     case 'role':
@@ -191,6 +217,7 @@ export function markOf(step: Step): Mark | null {
     case 'checking':
     case 'sudo':
     case 'checked':
+    case 'openRun':
       return 'check';
     case 'tune':
     case 'applying':
@@ -201,6 +228,7 @@ export function markOf(step: Step): Mark | null {
     case 'summary':
     case 'otherRoles':
     case 'undoAsk':
+    case 'edited':
     case 'yourWord':
       return 'summary';
     default:
@@ -236,7 +264,7 @@ export function isRunning(step: Step): step is Running {
 }
 
 export function isOutside(step: Step): step is Outside {
-  return step.kind === 'home' || step.kind === 'products' || step.kind === 'settings';
+  return !('order' in step);
 }
 
 function isConnecting(step: Step): boolean {
@@ -253,8 +281,10 @@ function closed(step: Step): Step {
     case 'changedKey':
       return { kind: 'server', order: step.order };
     case 'sudo':
+    case 'openRun':
       return { kind: 'checked', order: step.order };
     case 'undoAsk':
+    case 'edited':
     case 'yourWord':
       return { kind: 'summary', order: step.order };
     default:
@@ -272,8 +302,11 @@ function back(step: Step): Step {
       return step;
     case 'products':
     case 'settings':
+    case 'history':
     case 'product':
       return { kind: 'home' };
+    case 'comparison':
+      return { kind: 'history', server: step.server };
     case 'role':
       return { kind: 'product', order: step.order };
     case 'server':
@@ -293,7 +326,9 @@ function back(step: Step): Step {
     case 'firstContact':
     case 'changedKey':
     case 'sudo':
+    case 'openRun':
     case 'undoAsk':
+    case 'edited':
     case 'yourWord':
       return closed(step);
     default:

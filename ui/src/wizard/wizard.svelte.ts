@@ -1,5 +1,6 @@
 /** The walk: holds the step and what the screens show, asks the backend, and lets `next` decide where an answer leads. */
 import type {
+  About,
   ApplyOutcome,
   ApplyReply,
   ApplyStep,
@@ -8,6 +9,7 @@ import type {
   ConnectStep,
   Failure,
   FitRow,
+  PastRun,
   RoleNeeds,
   Saved,
   SavedServer,
@@ -15,6 +17,7 @@ import type {
   Settings,
   Summary,
   Trust,
+  UndoAnswers,
 } from '../ipc/bindings';
 import type { Backend } from '../ipc/backend';
 import { Check } from '../state/check.svelte';
@@ -23,6 +26,7 @@ import { ConnectForm } from '../state/connect.svelte';
 import { Run } from '../state/run.svelte';
 import { isFailure } from '../state/trouble';
 import { words } from '../words/en';
+import { Past } from './past.svelte';
 import { placeOf, readPlace } from './place';
 import { checkAll } from './recheck';
 import { isOutside, isRunning, markOf, next, type Mark, type Step, type StepEvent, type Way } from './step';
@@ -37,13 +41,15 @@ export class Wizard {
   readonly form = new ConnectForm();
   readonly check = new Check();
   readonly run = new Run();
+  readonly past: Past;
 
   #backend: Backend;
   #now: () => number;
   #step = $state<Step>({ kind: 'home' });
   #ready = $state(false);
   #trouble = $state<string | null>(null);
-  #settings = $state<Settings>({ theme: 'system', safetyMinutes: 2, shortcuts: true, explain: true, logOpen: false });
+  #about = $state<About | null>(null);
+  #settings = $state<Settings>({ theme: 'system', safetyMinutes: 2, shortcuts: true, explain: false, logOpen: false });
   #servers = $state<SavedServer[]>([]);
   #defaults = $state<ConnectDefaults | null>(null);
   #needs = $state<RoleNeeds | null>(null);
@@ -65,6 +71,7 @@ export class Wizard {
 
   constructor(backend: Backend, now: () => number = () => Date.now()) {
     this.#backend = backend;
+    this.past = new Past(backend);
     this.#now = now;
   }
 
@@ -81,6 +88,14 @@ export class Wizard {
   }
   get settings(): Settings {
     return this.#settings;
+  }
+  /** What this installation is; null until it was asked. */
+  get about(): About | null {
+    return this.#about;
+  }
+  /** Whether this walk goes over recorded readings, which every screen then says. */
+  get practising(): boolean {
+    return !isOutside(this.#step) && this.#server?.practice === true;
   }
   get servers(): SavedServer[] {
     return this.#servers;
@@ -154,10 +169,18 @@ export class Wizard {
     const before = this.#step;
     this.#step = next(before, event);
     if (this.#step === before) return;
+    // A new walk begins without the server of the last one.
+    if (isOutside(before) && !isOutside(this.#step)) this.#server = null;
     this.#notice = '';
     this.#failure = null;
     this.#remember();
     if (this.#step.kind === 'home') this.#go(this.#loadServers());
+    if (this.#step.kind === 'settings') this.#go(this.#backend.about().then((about) => (this.#about = about)));
+    if (this.#step.kind === 'history' && before.kind === 'home') this.#go(this.past.read(this.#step.server.id));
+    if (this.#step.kind === 'comparison') {
+      const { server, before: earlier, now } = this.#step;
+      this.#go(this.past.compare(server.id, earlier, now));
+    }
     if (this.#step.kind === 'role') this.#go(this.#loadNeeds());
     if (this.#step.kind === 'server') this.#go(this.#loadDefaults());
     if (this.#step.kind === 'fit' && before.kind !== 'server') this.#go(this.#loadFit());
@@ -221,6 +244,7 @@ export class Wizard {
   openServer(server: SavedServer) {
     this.form.takeSaved(server);
     this.choice.take(server.role);
+    this.choice.setup = server.setup;
     this.send({ kind: 'serverOpened' });
     this.#go(this.connect());
   }
@@ -402,6 +426,7 @@ export class Wizard {
     if (!this.#server || role === null || this.#step.kind !== 'checking') return;
     this.check.start(this.#now());
     this.#stopping = false;
+    if (this.choice.setup !== '') await this.#backend.joinSetup(this.#server.session, this.choice.setup);
     const reply = await this.#backend
       .check(this.#server.session, role, (step) => this.check.take(step))
       .catch((error: unknown) => {
@@ -421,6 +446,14 @@ export class Wizard {
     this.send(
       reply.kind === 'checked' && reply.hidden > 0 ? { kind: 'sudoAsked', hidden: reply.hidden } : { kind: 'checked' },
     );
+    if (this.step.kind === 'checked') this.#go(this.#lookForRuns(this.#server.session));
+  }
+
+  /** A run that waits for an answer, from this computer or another, is asked about before anything else is begun. */
+  async #lookForRuns(session: string) {
+    await this.past.readRuns(session);
+    const { open } = this.past;
+    if (open) this.send({ kind: 'openRunFound', run: open });
   }
 
   async giveSudo(password: string, remember: boolean) {
@@ -468,12 +501,29 @@ export class Wizard {
     this.#go(this.#runWith('apply', on, (take) => this.#backend.apply(server.session, on, take)));
   }
 
-  undo() {
+  /** The run that can be taken back: the one of this walk, else the newest that the server remembers. */
+  get undoable(): { run: string; at: string; changes: PastRun['changes'] } | null {
+    const run = this.#summary?.run ?? null;
+    if (run === null) return this.past.kept;
+    const changes = (this.check.checked?.plan.changes ?? []).filter((c) => this.#kept.includes(c.id));
+    return { run, at: '', changes: changes.length > 0 ? changes : (this.past.run(run)?.changes ?? []) };
+  }
+
+  undo(answers: UndoAnswers = { leave: [], overwrite: [] }) {
     const server = this.#server;
-    const run = this.#summary?.run;
+    const run = this.#step.kind === 'edited' ? this.#step.run : this.undoable?.run;
     if (!server || !run) return;
     this.send({ kind: 'undo' });
-    this.#go(this.#runWith('undo', [], (take) => this.#backend.undo(server.session, run, take)));
+    this.#go(this.#runWith('undo', [], (take) => this.#backend.undo(server.session, run, answers, take)));
+  }
+
+  takeUp() {
+    const server = this.#server;
+    if (!server || this.#step.kind !== 'openRun') return;
+    const { run, undoes, changes } = this.#step.run;
+    this.send({ kind: 'takeUp' });
+    const ids = changes.map((change) => change.id);
+    this.#go(this.#runWith(undoes ? 'undo' : 'apply', ids, (take) => this.#backend.takeUp(server.session, run, take)));
   }
 
   async #runWith(way: Way, changes: string[], start: (take: (step: ApplyStep) => void) => Promise<ApplyReply>) {
@@ -499,6 +549,9 @@ export class Wizard {
         break;
       case 'putBack':
         this.#afterPutBack(reply.summary, reply.why);
+        break;
+      case 'edited':
+        this.send({ kind: 'editedFound', run: reply.run, places: reply.places });
         break;
       case 'refused':
         // While asking, the question stays: the timer on the server still runs.
@@ -547,6 +600,7 @@ export class Wizard {
               this.#summary = outcome.summary;
               this.check.replace(outcome.summary.findings);
               this.send({ kind: 'kept' });
+              this.#go(this.past.readRuns(server.session));
               break;
             case 'putBack':
               this.#afterPutBack(outcome.summary, outcome.why);
@@ -629,6 +683,10 @@ export class Wizard {
       this.#notice = saved.kind === 'to' ? words.summary.saved(saved.path) : '';
       if (saved.kind === 'refused') this.#failure = saved.failure;
     });
+  }
+
+  openFolder() {
+    this.#go(this.#backend.openDataFolder());
   }
 
   openLogs() {

@@ -350,3 +350,90 @@ it('keeps only the answer that was asked for last', async () => {
   await new Promise((done) => setTimeout(done, 60));
   expect(wizard.needs?.role).toBe('dusk/prover?workers=9');
 });
+
+describe('what was', () => {
+  it('asks about a run that waits before anything else, and takes it up', async () => {
+    const { wizard, backend } = await toServer({ connect: 'ok', runs: 'open' });
+    const takeUp = vi.spyOn(backend, 'takeUp');
+    await wizard.connect();
+    await at(wizard, 'openRun');
+    wizard.takeUp();
+    await at(wizard, 'keep');
+    expect(takeUp.mock.calls[0]?.[1]).toBe('20261118-091500-a1b2c3');
+    wizard.keep();
+    await at(wizard, 'summary');
+  });
+
+  it('offers to undo what an earlier walk kept', async () => {
+    const { wizard, backend } = await toChecked({ runs: 'kept' });
+    await wizard.seeSummary();
+    await until(() => expect(wizard.undoable?.at).toBe('18 November 2026, 09:15'));
+    const undo = vi.spyOn(backend, 'undo');
+    wizard.send({ kind: 'undoAsked' });
+    wizard.undo();
+    await at(wizard, 'keep');
+    expect(undo.mock.calls[0]?.[1]).toBe('20261118-091500-a1b2c3');
+  });
+
+  it('shows what somebody edited since, and undoes with the answers', async () => {
+    const { wizard, backend } = await toKeep({ edited: true });
+    wizard.keep();
+    await at(wizard, 'summary');
+    const undo = vi.spyOn(backend, 'undo');
+    wizard.send({ kind: 'undoAsked' });
+    wizard.undo();
+    await at(wizard, 'edited');
+    wizard.undo({ leave: [1], overwrite: [2] });
+    await at(wizard, 'keep');
+    expect(undo.mock.calls.map(([, run, answers]) => [run, answers])).toEqual([
+      ['run-1', { leave: [], overwrite: [] }],
+      ['run-1', { leave: [1], overwrite: [2] }],
+    ]);
+  });
+
+  it('reads the history of a server and compares two of its checks', async () => {
+    const { wizard, backend } = await begin({ home: 'full' });
+    const compare = vi.spyOn(backend, 'compareChecks');
+    const server = wizard.servers[0];
+    if (!server) throw new Error('no server is saved');
+    wizard.send({ kind: 'history', server });
+    await until(() => expect(wizard.past.history?.checks).toHaveLength(3));
+    wizard.send({ kind: 'comparison', before: '2', now: '3' });
+    await until(() => expect(wizard.past.compared?.needs).toHaveLength(1));
+    expect(compare).toHaveBeenCalledWith(server.id, '2', '3');
+    wizard.back();
+    expect(wizard.step.kind).toBe('history');
+    wizard.openServer(server);
+    expect(wizard.step.kind).toBe('server');
+  });
+});
+
+describe('practice', () => {
+  it('is marked from the first step to the last, and no longer in the next walk', async () => {
+    const { wizard } = await begin();
+    wizard.practice();
+    await at(wizard, 'fit');
+    expect(wizard.practising).toBe(true);
+    wizard.send({ kind: 'home' });
+    expect(wizard.practising).toBe(false);
+    wizard.send({ kind: 'setUp' });
+    expect(wizard.practising).toBe(false);
+  });
+});
+
+describe('a setup of several servers', () => {
+  it('takes its name from the size, and joins the server to it before the check', async () => {
+    const { wizard, backend } = await begin({ connect: 'ok' });
+    const join = vi.spyOn(backend, 'joinSetup');
+    wizard.send({ kind: 'setUp' });
+    wizard.chooseProduct('reforms');
+    wizard.setScale(800);
+    expect(wizard.choice.setup).toBe('Reforms, Large');
+    wizard.send({ kind: 'roleChosen' });
+    await until(() => expect(wizard.defaults).not.toBe(null));
+    wizard.form.address = 'app-1';
+    await wizard.connect();
+    await at(wizard, 'checked');
+    expect(join).toHaveBeenCalledWith('s1', 'Reforms, Large');
+  });
+});

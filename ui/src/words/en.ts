@@ -1,10 +1,23 @@
 /** Every sentence the window owns. What a server is, has or needs is said by the backend and never here. */
 
+/** Numbers and times of this language. */
+const locale = 'en-GB';
+
+/** "1,024". */
+export function numeral(n: number): string {
+  return n.toLocaleString(locale);
+}
+
+/** "14:31:08". */
+export function timeOfDay(milliseconds: number): string {
+  return new Date(milliseconds).toLocaleTimeString(locale);
+}
+
 const small = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
 
 /** A number as a word up to twelve, then in digits. */
 export function spelled(n: number): string {
-  return small[n] ?? n.toLocaleString('en');
+  return small[n] ?? numeral(n);
 }
 
 export function capital(text: string): string {
@@ -13,7 +26,7 @@ export function capital(text: string): string {
 
 /** "1 need", "4 needs". */
 export function counted(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+  return `${numeral(n)} ${n === 1 ? one : many}`;
 }
 
 /** "1:24". */
@@ -104,6 +117,8 @@ export const words = {
       return `${capital(spelled(ready))} of your ${spelled(all)} servers ${ready === 1 ? 'is' : 'are'} ready.${others}`;
     },
     columns: { server: 'Server', role: 'Role', status: 'Status', last: 'Last check' },
+    history: (name: string) => `Earlier checks of ${name}`,
+    group: (ready: number, all: number) => `${ready} of ${counted(all, 'server')} ready`,
     forget: (name: string) => `Forget ${name}`,
     forgetTitle: (name: string) => `Forget ${name}?`,
     forgetText: 'Plumbline forgets its address, its role and what it found. Nothing changes on the server.',
@@ -166,12 +181,14 @@ export const words = {
       workers === null
         ? `${title}: what it needs`
         : `${article(role)} ${role.toLowerCase()} with ${counted(workers, 'worker')} needs`,
-    upTo: (max: number) => `up to ${max.toLocaleString('en')}`,
-    between: (min: number, max: number) => `${min.toLocaleString('en')} to ${max.toLocaleString('en')}`,
-    from: (min: number) => `${min.toLocaleString('en')} and up`,
+    upTo: (max: number) => `up to ${numeral(max)}`,
+    between: (min: number, max: number) => `${numeral(min)} to ${numeral(max)}`,
+    from: (min: number) => `${numeral(min)} and up`,
     servers: (size: string, n: number) => `${size} needs several servers, of ${spelled(n)} kinds`,
     which: 'Plumbline readies them one at a time. Which one is this?',
     whichLabel: 'Which one is this?',
+    setup: 'Name of the whole setup',
+    setupHint: 'Its servers stand together on the first screen and share one report.',
     more: 'More choices',
     moreText: 'They change what is needed. The usual answers are chosen.',
     loading: 'Working out the needs',
@@ -494,6 +511,7 @@ export const words = {
     word: (n: number) => `Give your word on ${counted(n, 'point')}`,
     wordText: 'Points that Plumbline cannot see from here.',
     undo: 'Undo everything…',
+    undoEarlier: (at: string) => `Undo the changes of ${at}…`,
     json: 'JSON',
     script: 'Script',
     pdf: 'Save PDF report',
@@ -535,7 +553,8 @@ export const words = {
   },
 
   undo: {
-    title: (n: number) => (n === 1 ? 'Undo the change?' : `Undo all ${spelled(n)} changes?`),
+    title: (n: number) =>
+      n === 1 ? 'Undo the change?' : n === 2 ? 'Undo both changes?' : `Undo all ${spelled(n)} changes?`,
     titleUnknown: 'Undo all changes?',
     text: (name: string, needs: number) =>
       `${name} goes back to how it was before.${needs > 0 ? ` ${counted(needs, 'need')} will be short or missing again.` : ''} The same safety timer watches over the way back.`,
@@ -555,6 +574,87 @@ export const words = {
     save: (n: number) => (n === 0 ? 'Save' : `Save ${counted(n, 'answer')}`),
   },
 
+  history: {
+    title: (name: string) => `Earlier checks of ${name}`,
+    lead: (n: number) =>
+      n < 2 ? 'What this computer kept.' : 'Newest first. Choose two to see what changed between them.',
+    loading: 'Reading what was kept',
+    none: 'No check of this server is kept on this computer. Check it again to begin.',
+    choose: 'Compare the check of ',
+    unreadable: 'This check was kept by another version of Plumbline.',
+    verdicts: { ready: 'Ready', almost: 'Almost ready', not_ready: 'Not ready' } as Record<string, string>,
+    counts: (met: number, toFix: number, unsure: number) =>
+      [`${met} met`, toFix > 0 ? `${toFix} to fix` : '', unsure > 0 ? `${unsure} open` : ''].filter(Boolean).join(', '),
+    changed: (n: number) => `${counted(n, 'thing')} changed since the check before`,
+    same: 'Nothing had changed since the check before.',
+    first: 'The first check that is kept.',
+    two: 'Choose two checks to compare.',
+    compare: 'Compare the two',
+    again: 'Check again',
+  },
+
+  comparison: {
+    title: (name: string) => `What changed on ${name}`,
+    lead: (before: string, now: string) => `Between ${before} and ${now}.`,
+    loading: 'Comparing',
+    needs: 'Needs',
+    same: (moved: number, same: number) =>
+      moved === 0
+        ? `All ${counted(same, 'need')} came out the same.`
+        : `${capital(spelled(moved))} came out otherwise, ${spelled(same)} the same.`,
+    onlyOne: (n: number) =>
+      n === 0 ? '' : `${capital(spelled(n))} ${n === 1 ? 'was' : 'were'} asked in one check only.`,
+    drift: 'The server itself',
+    noDrift: 'Nothing that both checks could read is otherwise.',
+  },
+
+  openRun: {
+    title: (name: string) => `Changes on ${name} wait for your answer`,
+    text: (at: string, seconds: number | null) =>
+      `They were begun on ${at}.${seconds === null ? '' : ` Without an answer, the server puts everything back in ${clock(seconds)}.`} Nothing else can be changed before.`,
+    take: 'Look at them',
+    leave: 'Leave them to the server',
+  },
+
+  edited: {
+    title: (n: number) => (n === 1 ? 'Somebody edited one place since' : `Somebody edited ${spelled(n)} places since`),
+    text: (name: string) =>
+      `Nothing on ${name} was touched yet. Say what becomes of each place; the safety timer applies as always.`,
+    before: 'Before',
+    ours: 'As Plumbline left it',
+    now: 'Now',
+    choice: (place: string) => `What becomes of ${place}`,
+    leave: 'Leave as it is',
+    overwrite: 'Put back as before',
+    go: 'Undo the rest',
+  },
+
+  practice: {
+    mark: 'Practice',
+    text: 'Recorded readings. There is no server behind them.',
+  },
+
+  /** "Explain as we go": one more sentence for each step, by the name of its screen. */
+  explain: {
+    home: 'Each line is a server this computer has checked. Open one to check it again; nothing happens to it before you say so.',
+    products: 'Needs are what a server must have for a role. The figures come from whoever publishes the product.',
+    product: 'A product has roles, and each role has needs of its own. You can come back and choose another.',
+    role: 'Small figures are the least that works. “Comfortable” leaves room for busy days.',
+    server: 'SSH is how one signs in to a server. A key file is safer than a password: it never leaves this computer.',
+    fit: 'A wrench means that Plumbline can put it right. A half-full vessel needs a larger server.',
+    check: 'We ask the server what it has and compare. Every line opens and shows what we asked and what it said.',
+    tune: 'A change is a file or a setting. Open a change to see every line of it, and how it is taken back.',
+    applying: 'The server works on its own now, and keeps a copy of everything it touches.',
+    keep: 'This is the moment to try whether all you need still works. Time can be added as often as you like.',
+    'put-back': 'Nothing was lost: every file and setting was restored from the copy that the server had made.',
+    lost: 'A line can be cut by a change to the network. That is what the safety timer is for.',
+    summary: 'Hollow circles show how it was before, filled ones how it is now. The line is where everything is met.',
+    'other-roles': 'Each role is judged alone, from the same readings. Nothing new is asked of the server.',
+    history: 'Twenty checks of each server are kept on this computer, and nowhere else.',
+    comparison: 'What moves by itself, such as load and free memory, is left out.',
+    settings: 'Settings belong to this computer. Nothing here reaches a server.',
+  } as Record<string, string>,
+
   settings: {
     title: 'Settings',
     lead: 'They act at once.',
@@ -565,12 +665,23 @@ export const words = {
     minutes: (n: number) => counted(n, 'minute'),
     shortcuts: 'Single-letter shortcuts',
     shortcutsText: 'Such as T on the check screen. Enter, Esc and the arrow keys always work.',
-    explain: 'Explanations',
-    explainText: 'Say why each need matters, in the opened row.',
+    explain: 'Explain as we go',
+    explainText: 'One more sentence on every step.',
     log: 'Log open while applying',
     logText: 'Show exactly what runs, as it runs.',
     logs: 'Open the folder with Plumbline’s own log',
-    logsText: 'It holds no passwords and no keys.',
+    logsText: (folder: string) => `${folder}. It holds no passwords and no keys.`,
+    folder: 'Open the folder with servers and checks',
+    folderText: (folder: string) => `${folder}. Only you can read it.`,
+    keychain: 'Passwords and passphrases',
+    keychainState: {
+      ready: (name: string) => `Kept in this computer’s keychain (${name}) where you ask for it, and nowhere else.`,
+      none: 'This computer has no keychain that Plumbline can use. Secrets are forgotten when the window closes.',
+      locked: 'This computer’s keychain is locked. Until it is opened, secrets are forgotten when the window closes.',
+    },
+    about: 'About',
+    aboutText: (version: string) =>
+      `Plumbline ${version}. Free software under the Apache License 2.0 or the MIT License. IBM Plex under the Open Font License, Lucide under the ISC License.`,
     diagnostics: 'Save diagnostics…',
     diagnosticsText:
       'One text for whoever helps you: this computer, your servers, the end of the log. No passwords, no keys.',

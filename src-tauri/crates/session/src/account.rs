@@ -15,6 +15,7 @@ use tuning::Plan;
 pub(crate) struct Materials<'a> {
     pub(crate) catalog: &'a Catalog,
     pub(crate) server: &'a ServerHead,
+    pub(crate) practice: bool,
     pub(crate) before: Option<&'a Examination>,
     pub(crate) now: &'a Examination,
     /// Where changes were not worked out, what a change is known for counts as offered.
@@ -23,13 +24,13 @@ pub(crate) struct Materials<'a> {
 }
 
 pub(crate) fn account(materials: &Materials<'_>) -> Report {
-    let Materials { catalog, server, before, now, plan, runs } = materials;
+    let Materials { catalog, server, practice, before, now, plan, runs } = materials;
     Report {
         app: App { version: env!("CARGO_PKG_VERSION").to_owned() },
         role: role(catalog, now),
         server: describe(server, now),
         at: now.at.rfc3339(),
-        practice: false,
+        practice: *practice,
         verdict: now.overall,
         counts: now.counts,
         findings: now.findings.clone(),

@@ -3,8 +3,10 @@
 use crate::clock::days_since;
 use crate::error::WorkError;
 use crate::session::Session;
-use crate::store::{KnownServer, Store};
+use crate::store::{KnownServer, Store, StoreError};
+use checks::{Drift, Verdict};
 use facts::Facts;
+use report::Report;
 use serde::{Deserialize, Serialize};
 
 /// One kept check: the account as it was exported, and the facts it stands on.
@@ -59,6 +61,11 @@ pub fn keep(session: &Session, store: &Store) -> Result<(), WorkError> {
     let drifts = before.map(|before| checks::drift(&before.facts, &examination.facts)).unwrap_or_default();
     store.keep_check(&id, &at, &KeptCheck { at: at.clone(), report, facts: examination.facts.clone() })?;
     let server = session.server();
+    let known = store.servers()?.into_iter().find(|known| known.id == id);
+    let setup = match session.setup() {
+        "" => known.map(|known| known.setup).unwrap_or_default(),
+        setup => setup.to_owned(),
+    };
     store.remember(KnownServer {
         name: server.name.clone(),
         host: server.host.clone(),
@@ -70,7 +77,7 @@ pub fn keep(session: &Session, store: &Store) -> Result<(), WorkError> {
         counts: examination.counts,
         changed: drifts.into_iter().map(|drift| drift.sentence).collect(),
         sign_in: server.signed_in_by.clone(),
-        setup: String::new(),
+        setup,
         id,
     })?;
     Ok(())
@@ -82,6 +89,61 @@ pub fn last(session: &Session, store: &Store) -> Result<Option<KeptCheck>, WorkE
         Some(id) => Ok(store.last_check(&id)?),
         None => Ok(None),
     }
+}
+
+/// Every check that was kept of server `id`, newest first.
+pub fn checks(store: &Store, id: &str) -> Result<Vec<KeptCheck>, StoreError> {
+    store.checks(id)
+}
+
+/// Two checks of one server side by side: what the server itself changed, and whose needs came out otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compared {
+    pub drifts: Vec<Drift>,
+    pub needs: Vec<Moved>,
+    /// Needs that came out the same in both.
+    pub same: usize,
+    /// The needs that only one of the two asked: the role was another.
+    pub only_one: usize,
+}
+
+/// A need that was judged otherwise in the later check.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moved {
+    pub id: String,
+    pub title: String,
+    pub area: profiles::Area,
+    pub before: Verdict,
+    pub now: Verdict,
+    pub found_before: String,
+    pub found_now: String,
+}
+
+impl KeptCheck {
+    /// The account as it was written; `None` when this version cannot read it.
+    pub fn account(&self) -> Option<Report> {
+        serde_json::from_value(self.report.clone()).ok()
+    }
+}
+
+/// Compares two kept checks. A need that either could not read is listed only when its verdict is another.
+pub fn compare(before: &KeptCheck, now: &KeptCheck) -> Compared {
+    let drifts = checks::drift(&before.facts, &now.facts);
+    let findings = |check: &KeptCheck| check.account().map(|account| account.findings).unwrap_or_default();
+    let (earlier, later) = (findings(before), findings(now));
+    let pairs: Vec<_> =
+        later.iter().filter_map(|now| Some((earlier.iter().find(|before| before.id == now.id)?, now))).collect();
+    let moved = |(before, now): &(&checks::Finding, &checks::Finding)| Moved {
+        id: now.id.clone(),
+        title: now.title.clone(),
+        area: now.area,
+        before: before.verdict,
+        now: now.verdict,
+        found_before: before.found.text.clone(),
+        found_now: now.found.text.clone(),
+    };
+    let needs: Vec<Moved> = pairs.iter().filter(|(before, now)| before.verdict != now.verdict).map(moved).collect();
+    Compared { same: pairs.len() - needs.len(), only_one: earlier.len() + later.len() - 2 * pairs.len(), drifts, needs }
 }
 
 /// `user@host:port`, or `here`; `None` for a file.

@@ -17,7 +17,7 @@ use report::Report;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tuning::before::Before;
-use tuning::receipt::Receipt;
+use tuning::receipt::{Comparison, ManifestAct, Receipt};
 use tuning::run::{Answers, RunId, RunSpec};
 use tuning::{Asked, ChangeView, End, Plan, Proposal};
 
@@ -53,6 +53,10 @@ pub struct Session {
     runs: Vec<Settled>,
     /// What the person has said about needs that no reading can settle.
     words: Words,
+    /// The setup this server belongs to, where several servers make one; empty where none was named.
+    setup: String,
+    /// Whether the readings are recorded ones to try things on.
+    practice: bool,
 }
 
 /// Where facts come from.
@@ -142,7 +146,27 @@ impl Session {
         cancel: Cancel,
     ) -> Session {
         let (state, first, runs, words) = (State::Connected, None, Vec::new(), Words::default());
-        Session { catalog, place, server, answers, cancel, state, first, runs, words }
+        let (setup, practice) = (String::new(), false);
+        Session { catalog, place, server, answers, cancel, state, first, runs, words, setup, practice }
+    }
+
+    /// Marks this walk as practice on recorded readings: everything that leaves it says so.
+    #[must_use]
+    pub fn for_practice(self) -> Session {
+        Session { practice: true, ..self }
+    }
+
+    pub fn is_practice(&self) -> bool {
+        self.practice
+    }
+
+    /// Makes the server one of a setup of several, by the name a person gave that setup.
+    pub fn join_setup(&mut self, setup: &str) {
+        self.setup = setup.trim().to_owned();
+    }
+
+    pub fn setup(&self) -> &str {
+        &self.setup
     }
 
     pub fn server(&self) -> &ServerHead {
@@ -463,6 +487,22 @@ impl Session {
         Ok(tuning::receipt::read(&output.stdout, &nonce))
     }
 
+    /// A place that a run touched, three times: before the run, as the run left it, and now. What a person needs to see
+    /// before an undo goes over somebody's edit.
+    pub async fn compare(&self, run: &str, act: u32) -> Result<(ManifestAct, Comparison), WorkError> {
+        let Place::Line(link) = &self.place else { return Err(WorkError::OnlyAFile) };
+        let receipt = self.receipt(run).await?;
+        let mut acts = receipt.manifest.changes.iter().flat_map(|change| &change.acts);
+        let act = acts.find(|known| known.number == act).ok_or_else(|| WorkError::NoSuchRun(run.to_owned()))?;
+        let nonce = crate::nonce();
+        let job = Job::new(tuning::run::compare(&receipt.manifest.id, act, &nonce)).elevate(Elevate::Required);
+        let output = link.remote().start(job).output().await?;
+        let said = || remote::visible(&String::from_utf8_lossy(&output.stderr), 600);
+        let comparison = tuning::receipt::read_comparison(&output.stdout, &nonce);
+        let comparison = comparison.ok_or_else(|| WorkError::RunnerSilent { code: output.code, said: said() })?;
+        Ok((act.clone(), comparison))
+    }
+
     async fn receipt(&self, run: &str) -> Result<Receipt, WorkError> {
         let receipts = self.runs().await?;
         let found = receipts.into_iter().find(|receipt| receipt.manifest.id.to_string() == run);
@@ -504,6 +544,7 @@ impl Session {
         let materials = Materials {
             catalog: &self.catalog,
             server: &self.server,
+            practice: self.practice,
             before: self.first.as_ref(),
             now,
             plan: self.look().and_then(|look| look.proposal.as_ref()).map(Proposal::view),

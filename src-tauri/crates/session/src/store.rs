@@ -175,6 +175,18 @@ impl Store {
         }
     }
 
+    /// Every check of server `id` that can still be read, newest first. A damaged one hides none of the others.
+    pub fn checks<T: DeserializeOwned>(&self, id: &str) -> Result<Vec<T>, StoreError> {
+        let mut checks = Vec::new();
+        for name in self.check_names(id)?.iter().rev() {
+            match self.read(&format!("checks/{}/{name}", plain_name(id))) {
+                Ok(check) => checks.extend(check),
+                Err(error) => tracing::warn!(%error, "a kept check is left out"),
+            }
+        }
+        Ok(checks)
+    }
+
     /// File names of the checks of a server, oldest first: their names begin with the time.
     fn check_names(&self, id: &str) -> Result<Vec<String>, StoreError> {
         let folder = self.folder.join("checks").join(plain_name(id));
@@ -308,6 +320,20 @@ mod tests {
         assert_eq!(store.check_names("deploy@chat-01:22").expect("listed").len(), CHECKS_KEPT);
         let last: serde_json::Value = store.last_check("deploy@chat-01:22").expect("read").expect("there");
         assert_eq!(last["day"], CHECKS_KEPT + 4);
+    }
+
+    #[test]
+    fn a_damaged_check_hides_none_of_the_others() {
+        let (_folder, store) = store();
+        for day in 1..4 {
+            let check = serde_json::json!({ "day": day });
+            store.keep_check("deploy@chat-01:22", &format!("2026-01-{day:02}T00:00:00Z"), &check).expect("kept");
+        }
+        let names = store.check_names("deploy@chat-01:22").expect("listed");
+        let folder = store.folder().join("checks").join("deploy@chat-01_22");
+        fs::write(folder.join(&names[1]), "{").expect("written");
+        let checks: Vec<serde_json::Value> = store.checks("deploy@chat-01:22").expect("read");
+        assert_eq!(checks.iter().map(|check| &check["day"]).collect::<Vec<_>>(), [3, 1]);
     }
 
     #[test]

@@ -1,0 +1,96 @@
+//! What was: checks that this computer kept, and runs that a server remembers.
+
+use super::reaching::role_title;
+use super::{Compared, Drift, EditedPlace, History, MovedNeed, PastChange, PastCheck, PastRun, PlaceStanding, word};
+use profiles::Catalog;
+use session::Moment;
+use session::history::{self, KeptCheck};
+use tuning::receipt::{Comparison, ManifestAct, Receipt, RunState, Standing};
+
+/// `checks` come newest first, and each is told with what changed since the one before it.
+pub(crate) fn history(catalog: &Catalog, checks: &[KeptCheck]) -> History {
+    let with_earlier = checks.iter().enumerate().map(|(at, check)| past_check(catalog, check, checks.get(at + 1)));
+    History { checks: with_earlier.collect() }
+}
+
+fn past_check(catalog: &Catalog, check: &KeptCheck, earlier: Option<&KeptCheck>) -> PastCheck {
+    let account = check.account();
+    let counts = account.as_ref().map(|account| account.counts).unwrap_or_default();
+    let drifts = earlier.map(|earlier| checks::drift(&earlier.facts, &check.facts)).unwrap_or_default();
+    PastCheck {
+        id: check.at.clone(),
+        at: for_people(&check.at),
+        role_title: account.as_ref().map(|account| role_title(catalog, &account.role.id)).unwrap_or_default(),
+        verdict: account.as_ref().map(|account| word(&account.verdict)).unwrap_or_default(),
+        met: counts.met,
+        to_fix: counts.short + counts.missing,
+        unsure: counts.could_not_tell + counts.you_confirm,
+        changed: drifts.into_iter().map(|drift| drift.sentence).collect(),
+    }
+}
+
+pub(crate) fn compared(before: &KeptCheck, now: &KeptCheck) -> Compared {
+    let history::Compared { drifts, needs, same, only_one } = history::compare(before, now);
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let moved = |need: history::Moved| MovedNeed {
+        id: need.id,
+        title: need.title,
+        area: word(&need.area),
+        before: word(&need.before),
+        now: word(&need.now),
+        found_before: need.found_before,
+        found_now: need.found_now,
+    };
+    let drift = |drift: checks::Drift| Drift { sentence: drift.sentence, before: drift.before, now: drift.now };
+    Compared {
+        before: for_people(&before.at),
+        now: for_people(&now.at),
+        drifts: drifts.into_iter().map(drift).collect(),
+        needs: needs.into_iter().map(moved).collect(),
+        same: count(same),
+        only_one: count(only_one),
+    }
+}
+
+/// Newest first.
+pub(crate) fn runs(catalog: &Catalog, receipts: &[Receipt]) -> Vec<PastRun> {
+    receipts.iter().rev().map(|receipt| run(catalog, receipt)).collect()
+}
+
+fn run(catalog: &Catalog, receipt: &Receipt) -> PastRun {
+    let change = |change: &tuning::receipt::ManifestChange| PastChange {
+        id: change.id.clone(),
+        title: change.title.clone(),
+        undo: change.undo.clone(),
+        settles: change.settles.clone(),
+    };
+    PastRun {
+        run: receipt.manifest.id.to_string(),
+        state: match receipt.state {
+            // At work again on putting back, it takes no answer any more.
+            RunState::Open => "open".to_owned(),
+            other => word(&other),
+        },
+        at: for_people(&receipt.manifest.at),
+        role_title: role_title(catalog, &receipt.manifest.role),
+        undoes: receipt.manifest.undoes.is_some(),
+        changes: receipt.manifest.changes.iter().map(change).collect(),
+        seconds_left: receipt.left,
+    }
+}
+
+pub(crate) fn edited((act, comparison): (ManifestAct, Comparison)) -> EditedPlace {
+    let standing = |standing: Standing| PlaceStanding { state: standing.state, text: standing.text };
+    let Comparison { before, ours, now } = comparison;
+    EditedPlace {
+        act: act.number,
+        target: act.target,
+        before: standing(before),
+        ours: standing(ours),
+        now: standing(now),
+    }
+}
+
+fn for_people(rfc3339: &str) -> String {
+    Moment::parse(rfc3339).map_or_else(|| rfc3339.to_owned(), |at| at.for_people())
+}
