@@ -80,4 +80,30 @@ asking_python() {
   fi
   export PLUMB_LAB_PYTHON="$python/bin/python"
 }
+
+# What reads the playbooks that leave the app: ansible-core and its reader of style, in target/tools, once.
+ansible() {
+  folder=$target/tools/ansible
+  if ! "$folder/bin/ansible-lint" --version >/dev/null 2>&1; then
+    say "installing ansible-core and ansible-lint (once, into ${target#"$top"/}/tools)"
+    python3 -m venv "$folder" && "$folder/bin/pip" install --quiet --disable-pip-version-check ansible-core==2.19.14 ansible-lint==26.10.1 || return
+  fi
+  export PLUMB_LAB_ANSIBLE="$folder/bin"
+}
+
+# What reads the alerts that leave the app: promtool out of the package of Prometheus, without its service, once.
+rule_reader() {
+  command -v promtool >/dev/null 2>&1 && return
+  [ ! -x "$target/tools/bin/promtool" ] || return 0
+  command -v apt-get >/dev/null 2>&1 || return
+  say "fetching promtool (once, into ${target#"$top"/}/tools)"
+  mkdir -p "$target/tools/bin" "$target/tools/package" || return
+  (
+    cd "$target/tools/package" && apt-get -qq download prometheus && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x -C .. ./usr/bin/promtool &&
+      mv ../usr/bin/promtool ../bin/promtool
+  )
+  found=$?
+  rm -rf "$target/tools/package" "$target/tools/usr"
+  return "$found"
+}
 PATH=$PATH:$target/tools/bin

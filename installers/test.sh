@@ -20,6 +20,8 @@ say "== building"
 programs
 tool tauri-driver 2.1.0 || say "tauri-driver could not be installed; the tests of the real window will say so"
 asking_python || say "asyncssh could not be installed; the tests that need it will say so"
+ansible || say "ansible-core could not be installed; the tests that need it will say so"
+rule_reader || say "promtool could not be fetched; the tests that need it will say so"
 
 say "== every test"
 export PLUMB_SLOW=1 PLUMB_LEFT_OUT="$target/left-out"

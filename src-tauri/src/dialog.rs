@@ -18,6 +18,8 @@ pub(crate) struct FileKind {
 pub(crate) const PDF: FileKind = FileKind { name: "PDF document", extension: "pdf" };
 pub(crate) const TEXT: FileKind = FileKind { name: "Text", extension: "txt" };
 pub(crate) const JSON: FileKind = FileKind { name: "JSON", extension: "json" };
+pub(crate) const SCRIPT: FileKind = FileKind { name: "Shell script with its undo", extension: "sh" };
+pub(crate) const PLAYBOOK: FileKind = FileKind { name: "Ansible playbook", extension: "yml" };
 
 /// Asks where, and saves `bytes` there: whole, or not at all.
 pub(crate) async fn save(
@@ -27,19 +29,26 @@ pub(crate) async fn save(
     kind: FileKind,
     bytes: &[u8],
 ) -> Saved {
-    match choose(window, title, name, kind).await {
+    match choose(window, title, name, &[kind]).await {
         Some(path) => write(&path, bytes),
         None => Saved::NotSaved,
     }
 }
 
 /// Asks where to save; `None` when the person thought better of it. A name without an extension gets the
-/// usual one.
-pub(crate) async fn choose(window: &tauri::WebviewWindow, title: &str, name: &str, kind: FileKind) -> Option<PathBuf> {
-    let dialog = AsyncFileDialog::new().set_parent(window).set_title(title).set_file_name(name);
-    let dialog = dialog.add_filter(kind.name, &[kind.extension]);
+/// one of the first kind.
+pub(crate) async fn choose(
+    window: &tauri::WebviewWindow,
+    title: &str,
+    name: &str,
+    kinds: &[FileKind],
+) -> Option<PathBuf> {
+    let mut dialog = AsyncFileDialog::new().set_parent(window).set_title(title).set_file_name(name);
+    for kind in kinds {
+        dialog = dialog.add_filter(kind.name, &[kind.extension]);
+    }
     let mut path = dialog.save_file().await?.path().to_owned();
-    if path.extension().is_none() {
+    if let (None, Some(kind)) = (path.extension(), kinds.first()) {
         path.set_extension(kind.extension);
     }
     Some(path)

@@ -60,10 +60,6 @@ pub(crate) fn not_remembered(error: &vault::Error) -> Failure {
     own("not_remembered", &format!("The password is right. It was not remembered. {error}"), "Go on without.")
 }
 
-pub(crate) fn no_script() -> Failure {
-    own("no_script", "Changes cannot be saved as a script yet.", "Open a change to see every line of it.")
-}
-
 /// A check was forgotten between listing it and opening it.
 pub(crate) fn no_check() -> Failure {
     own("no_check", "This check is no longer kept on this computer.", "Choose another.")

@@ -5,7 +5,7 @@ use crate::failure;
 use crate::person::Person;
 use crate::wire::running::RunList;
 use crate::wire::{
-    ApplyOutcome, ApplyReply, ApplyStep, CheckReply, CheckStep, Failure, FitRow, PastRun, Saved, ServerHead, Summary,
+    ApplyOutcome, ApplyReply, ApplyStep, CheckReply, CheckStep, Failure, FitRow, PastRun, ServerHead, Summary,
     UndoAnswers,
 };
 use crate::wire::{changing, checking, past, result};
@@ -13,6 +13,7 @@ use profiles::RoleChoice;
 use remote::Secret;
 use session::{Aim, RunProgress, Session, WorkError, history};
 use std::future::Future;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tauri::ipc::Channel;
@@ -226,9 +227,15 @@ impl Walk {
         pages.unwrap_or(Err(WorkError::Cancelled)).map_err(|error| failure::of_work(&error))
     }
 
-    /// Changes as a script to be run by hand. Nothing writes one yet, and we say so.
-    pub(crate) async fn save_script(&self, _changes: &[String]) -> Saved {
-        Saved::refused(failure::no_script())
+    /// Changes in the form that the file's name asks for: a playbook, else a script to be run by hand, with its undo.
+    pub(crate) async fn changes_as(&self, path: &Path, changes: &[String]) -> Result<String, Failure> {
+        let report = self.report().await?;
+        let plan = report.plan.clone().unwrap_or_default().only(changes);
+        if plan.changes.is_empty() {
+            return Err(failure::of_work(&WorkError::NothingToDo));
+        }
+        let playbook = path.extension().is_some_and(|end| end == "yml" || end == "yaml");
+        Ok(if playbook { report.ansible(&plan).playbook } else { session::script_by_hand(&report, &plan) })
     }
 
     /// What "Copy details" puts on the clipboard: enough to understand a report of trouble, and no secret.

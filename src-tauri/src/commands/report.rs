@@ -1,7 +1,7 @@
 //! What the walk came to, and what leaves the app.
 
 use crate::desk::desk;
-use crate::dialog::{self, JSON, PDF};
+use crate::dialog::{self, JSON, PDF, PLAYBOOK, SCRIPT};
 use crate::failure;
 use crate::wire::{Failure, FitRow, Saved, Summary};
 use tauri::{AppHandle, Manager, WebviewWindow};
@@ -56,13 +56,18 @@ pub(crate) async fn save_json(window: WebviewWindow, session: String) -> Saved {
     }
 }
 
-/// Saves the chosen changes as a script.
+/// Saves the chosen changes as a script, or as a playbook where the name ends in `.yml`.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn save_script(app: AppHandle, session: String, changes: Vec<String>) -> Saved {
-    match desk(&app).walk(&session) {
-        Some(walk) => walk.save_script(&changes).await,
-        None => Saved::refused(failure::no_walk()),
+pub(crate) async fn save_script(window: WebviewWindow, session: String, changes: Vec<String>) -> Saved {
+    let Some(walk) = desk(window.app_handle()).walk(&session) else { return Saved::refused(failure::no_walk()) };
+    let name = walk.file_name("sh").await;
+    let Some(path) = dialog::choose(&window, "Save the changes as a script", &name, &[SCRIPT, PLAYBOOK]).await else {
+        return Saved::NotSaved;
+    };
+    match walk.changes_as(&path, &changes).await {
+        Ok(text) => dialog::write(&path, text.as_bytes()),
+        Err(failure) => Saved::refused(failure),
     }
 }
 

@@ -252,7 +252,7 @@ pub fn snapshot(server: &lab::Server, keys: &[&str]) -> Result<String> {
          find /etc -type f -exec sha256sum {} + | sort -k 2\n\
          getfattr -R -h -d -m - -e hex --absolute-names /etc 2>/dev/null\n\
          [ ! -d /run/systemd/system ] || systemctl show -p DefaultLimitNOFILESoft -p DefaultLimitNOFILE\n\
-         [ ! -d /run/systemd/system ] || systemctl list-unit-files --no-legend | grep -v plumbline- | tr -s ' '\n\
+         [ ! -d /run/systemd/system ] || systemctl list-unit-files --no-legend | grep -v -e plumbline- -e '^session-' | tr -s ' '\n\
          [ ! -d /run/systemd/system ] || systemctl list-units --no-legend --plain --state=active -t service,socket,timer,swap,mount | \
            awk '{ print $1, $3, $4 }' | grep -v -e '^plumbline-' -e '^user' -e '^session' -e '^run-' -e tmpfiles-clean -e dpkg-db -e '^apt-daily' | sort\n\
          dpkg-query -W -f='${Package} ${Version} ${db:Status-Status}\\n' 2>/dev/null\n\

@@ -26,6 +26,17 @@ Examples:
 Exit codes: 0 ready, 1 not ready, 2 could not tell or skipped a required need, 3 could not reach or run,
 4 bad profile or arguments.";
 
+const EXPORTS: &str = "\
+Examples:
+  plumb check  --role reforms/minimum --host root@203.0.113.24 --json check.json
+  plumb export ansible --from check.json --out chat-01/           playbook.yml, inventory.yml, README.md
+  plumb export ansible --from check.json --out chat-01.yml        the playbook alone
+  plumb export shell   --from check.json --out chat-01.sh         sudo sh chat-01.sh apply; sudo sh chat-01.sh undo
+  plumb export note    --from check.json --out chat-01.md
+  plumb export monitoring --from check.json --out alerts/         plumbline.rules.yml and its tests for promtool
+
+A server out of reach: plumb probe --role ROLE >probe.sh, run it there as root, bring its output back for --facts.";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Every product, role and scale with its id
@@ -92,16 +103,25 @@ pub(crate) enum Command {
         json: bool,
     },
     /// Turn a saved check into another form
+    #[command(after_help = EXPORTS)]
     Export {
         form: Form,
         /// The JSON of a check
         #[arg(long, value_name = "CHECK.json")]
         from: PathBuf,
+        /// Where to write it: a file, or a folder for forms of several files
         #[arg(long, value_name = "PATH")]
         out: PathBuf,
+        /// Of ansible and shell: only these changes (without it, all that are not off by advice)
+        #[arg(long, value_name = "ID")]
+        change: Vec<String>,
     },
     /// Print the probe script, to be run by hand; its output goes into --facts
-    Probe,
+    Probe {
+        /// Look at the places as well that changes for this role would touch, so that they can be planned
+        #[arg(long, value_name = "ROLE")]
+        role: Option<String>,
+    },
     /// Requirement files
     Profile {
         #[command(subcommand)]
@@ -256,12 +276,22 @@ pub(crate) enum Measure {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Form {
+    /// The changes as a playbook with its inventory: a folder, or one file that ends in .yml
     Ansible,
+    /// The changes as one shell script with its undo
     Shell,
+    /// The check again, in the newest form
     Json,
+    /// For build servers
     Junit,
+    /// A row a need
     Csv,
+    /// The report on paper
     Pdf,
+    /// The documented alerts as rules for Prometheus, with their unit tests: a folder
+    Monitoring,
+    /// What was found and done and what is left, as Markdown
+    Note,
 }
 
 #[derive(Debug, Subcommand)]

@@ -17,6 +17,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         std::fs::write(folder.join(format!("{name}.json")), report.json())?;
         std::fs::write(folder.join(format!("{name}.xml")), report.junit())?;
         std::fs::write(folder.join(format!("{name}.csv")), report.csv())?;
+        std::fs::write(folder.join(format!("{name}.md")), report.note())?;
+        if let Some(plan) = &report.plan {
+            std::fs::write(folder.join(format!("{name}.yml")), report.ansible(plan).playbook)?;
+        }
     }
     Ok(())
 }

@@ -2,8 +2,9 @@
 
 use crate::json;
 use checks::{Counts, Finding, FitRow, Overall};
+use profiles::AlertRule;
 use serde::{Deserialize, Serialize};
-use tuning::ChangeView;
+use tuning::{ChangeView, Prepared};
 
 /// Everything that may leave the app about one check. Whoever makes it passes in times as text; nothing here reads a
 /// clock, and no field can hold a secret.
@@ -41,6 +42,12 @@ pub struct Report {
     /// Which other roles the server could carry.
     #[serde(default)]
     pub fit: Vec<FitRow>,
+    /// What could be changed from here, with all that doing it takes; absent where it was not worked out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Prepared>,
+    /// The alerts that the documents of the product name, for a Prometheus.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<AlertRule>,
     #[serde(default)]
     pub timings: Option<Timings>,
 }

@@ -1,4 +1,4 @@
-//! What leaves the app: one finished account of a server, as PDF, JSON, JUnit and CSV.
+//! What leaves the app: one finished account of a server, as PDF, JSON, JUnit and CSV, and its plan as a playbook.
 //!
 //! [`Report`] is plain data; every export is a function of it alone. Deliberately absent: judging, any file, any clock,
 //! any secret. Times come in as text, bytes go out, and whoever calls decides where they go.
@@ -14,20 +14,26 @@
 extern crate self as report;
 
 mod account;
+mod alerts;
+mod ansible;
 mod csv;
 mod json;
 mod junit;
 mod legible;
 mod moment;
+mod note;
 mod paper;
 mod pdf;
 mod seal;
 mod tally;
 mod words;
+mod yaml;
 
 pub use account::{
     Answer, App, Confirmation, Left, Made, Measurement, Outcome, Privilege, Report, Role, Run, Server, Timings, Word,
 };
+pub use alerts::AlertFiles;
+pub use ansible::Playbook;
 pub use json::{ReadError, SCHEMA};
 pub use pdf::{PdfError, pdf};
 pub use tally::Tally;

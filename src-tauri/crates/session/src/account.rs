@@ -6,9 +6,11 @@ use crate::session::ServerHead;
 use checks::Verdict;
 use facts::{Facts, Key, Kind, Value};
 use measure::{Measured, What};
+use profiles::{AlertRule, TuningKind};
 use profiles::{Catalog, Severity};
 use report::{App, Confirmation, Left, Made, Outcome, Privilege, Report, Role, Run, Server, Word};
-use tuning::Plan;
+use tuning::receipt::{Receipt, RunState};
+use tuning::{ChangeView, Plan, Prepared, Risk};
 
 /// Everything the account is made of.
 #[derive(Debug)]
@@ -20,11 +22,15 @@ pub(crate) struct Materials<'a> {
     pub(crate) now: &'a Examination,
     /// Where changes were not worked out, what a change is known for counts as offered.
     pub(crate) plan: Option<Plan>,
+    /// The same with all that doing it takes.
+    pub(crate) prepared: Option<Prepared>,
     pub(crate) runs: &'a [Settled],
+    /// Runs that somebody made by hand, as the server's own record tells them.
+    pub(crate) by_hand: &'a [Receipt],
 }
 
 pub(crate) fn account(materials: &Materials<'_>) -> Report {
-    let Materials { catalog, server, practice, before, now, plan, runs } = materials;
+    let Materials { catalog, server, practice, before, now, plan, prepared, runs, by_hand } = materials;
     Report {
         app: App { version: env!("CARGO_PKG_VERSION").to_owned() },
         role: role(catalog, now),
@@ -35,7 +41,9 @@ pub(crate) fn account(materials: &Materials<'_>) -> Report {
         counts: now.counts,
         findings: now.findings.clone(),
         before: before.map(|examination| examination.findings.clone()),
-        runs: runs.iter().map(|run| told(run, server)).collect(),
+        runs: by_hand.iter().filter_map(carried).chain(runs.iter().map(|run| told(run, server))).collect(),
+        plan: prepared.clone(),
+        alerts: alerts(catalog, now),
         left: left(now, plan.as_ref()),
         confirmations: confirmations(now),
         measurements: now.measured.iter().flat_map(measurements).collect(),
@@ -109,9 +117,59 @@ fn told(run: &Settled, server: &ServerHead) -> Run {
         outcome,
         undo: run.kept.then(|| format!("plumb undo {}", run.id)),
         changes: made
-            .map(|change| Made { change: change.clone(), before: String::new(), after: String::new() })
+            .map(|change| Made {
+                change: tuning::without_neighbours(change.clone()),
+                before: String::new(),
+                after: String::new(),
+            })
             .collect(),
     }
+}
+
+/// A run of a script that somebody carried to the server. One that waits, or was refused, has not come to an end.
+fn carried(run: &Receipt) -> Option<Run> {
+    let outcome = match run.state {
+        RunState::Kept => Outcome::Kept { proof: "a person ran the script on the server and kept it".to_owned() },
+        RunState::PutBack => Outcome::PutBack { why: "It was put back on the server.".to_owned() },
+        RunState::Undone => Outcome::PutBack { why: "It was undone on the server.".to_owned() },
+        RunState::Preparing | RunState::Refused | RunState::Open | RunState::PuttingBack => return None,
+    };
+    if run.manifest.undoes.is_some() {
+        return None;
+    }
+    let made = run.manifest.changes.iter().filter(|change| run.made(&change.id));
+    let made = made.map(|change| ChangeView {
+        id: change.id.clone(),
+        group: String::new(),
+        title: change.title.clone(),
+        effect: String::new(),
+        risk: Risk::Low,
+        consequence: String::new(),
+        settles: change.settles.clone(),
+        advised_off: None,
+        files: Vec::new(),
+        runtime: Vec::new(),
+        undo: change.undo.clone(),
+        seconds: 0,
+    });
+    Some(Run {
+        id: run.manifest.id.to_string(),
+        at: run.manifest.at.clone(),
+        by: "root, by hand".to_owned(),
+        undo: (run.state == RunState::Kept).then(|| "sudo sh THE-SCRIPT undo".to_owned()),
+        outcome,
+        changes: made.map(|change| Made { change, before: String::new(), after: String::new() }).collect(),
+    })
+}
+
+/// The alerts that the product's documents name for this role, with their figures.
+fn alerts(catalog: &Catalog, now: &Examination) -> Vec<AlertRule> {
+    let tunings = catalog.product(&now.choice.product).and_then(|product| product.tunings(&now.choice));
+    let of = |tuning: profiles::Tuning| match tuning.kind {
+        TuningKind::AlertRules(rules) => rules,
+        _ => Vec::new(),
+    };
+    tunings.unwrap_or_default().into_iter().flat_map(of).collect()
 }
 
 fn proof_words(proofs: &[Proof]) -> &'static str {

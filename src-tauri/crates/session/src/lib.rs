@@ -4,6 +4,7 @@
 //! decides), and anything that is not needed to lead one person through one server.
 mod account;
 mod answers;
+mod by_hand;
 mod clock;
 mod diagnostics;
 mod error;
@@ -17,6 +18,7 @@ pub mod store;
 mod this_computer;
 
 pub use answers::{Kind, Purpose, WalkAnswers};
+pub use by_hand::{probe as probe_by_hand, script as script_by_hand};
 pub use clock::{Moment, days_since};
 pub use diagnostics::{Names, diagnostics};
 pub use error::WorkError;

@@ -19,7 +19,8 @@ use std::time::{Duration, Instant};
 use tuning::before::Before;
 use tuning::receipt::{Comparison, ManifestAct, Receipt};
 use tuning::run::{Answers, RunId, RunSpec};
-use tuning::{Asked, ChangeView, End, Plan, Proposal};
+use tuning::script::BY_HAND;
+use tuning::{Asked, ChangeView, End, Plan, Prepared, Proposal};
 
 /// The server as it is called and as it was met.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -256,6 +257,12 @@ impl Session {
         self.look().and_then(|look| look.proposal.as_ref()).map(Proposal::view).unwrap_or_default()
     }
 
+    /// The plan with all that doing it takes, for a file; `None` where none was worked out.
+    pub fn prepared(&self) -> Option<Prepared> {
+        let look = self.look()?;
+        look.proposal.as_ref().map(|proposal| Prepared::of(proposal, &look.stands))
+    }
+
     /// Ids of the changes that `--all-safe` means: not off by advice, not of high risk.
     pub fn safe_changes(&self) -> Vec<String> {
         let safe = |proposal: &Proposal| proposal.safe().view().changes.into_iter().map(|change| change.id).collect();
@@ -297,7 +304,7 @@ impl Session {
         let question = Question::new(choice, &self.catalog)?;
         let context = Context { dialled: self.server.dialled.parse().ok(), ..Context::default() };
         let (mut examination, stands) = match &mut self.place {
-            Place::File(raw) => (examine::examine_saved(raw, &question, &context)?, Before::default()),
+            Place::File(raw) => (examine::examine_saved(raw, &question, &context)?, Before::read(raw, BY_HAND)),
             Place::Line(link) => {
                 let remote = link.remote();
                 let probing = examine::ask(remote, &question);
@@ -541,6 +548,10 @@ impl Session {
     /// The finished account of this walk.
     pub fn report(&self) -> Result<Report, WorkError> {
         let now = self.examination().ok_or(WorkError::NotExamined)?;
+        let by_hand = match &self.place {
+            Place::File(raw) => tuning::receipt::read(raw, BY_HAND),
+            Place::Line(_) => Vec::new(),
+        };
         let materials = Materials {
             catalog: &self.catalog,
             server: &self.server,
@@ -548,7 +559,9 @@ impl Session {
             before: self.first.as_ref(),
             now,
             plan: self.look().and_then(|look| look.proposal.as_ref()).map(Proposal::view),
+            prepared: self.prepared(),
             runs: &self.runs,
+            by_hand: &by_hand,
         };
         Ok(account::account(&materials))
     }

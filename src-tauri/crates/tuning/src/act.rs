@@ -4,10 +4,12 @@
 
 use crate::before::Before;
 use crate::sh;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// One piece of a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One piece of a change. The names of kinds and fields are those of a saved report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
 pub enum Act {
     /// A file of our own, whole.
     File { path: String, mode: String, text: String },
@@ -66,7 +68,8 @@ pub enum Act {
 }
 
 /// How a unit is made to read its files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Again {
     /// systemd reads all unit files.
     Daemon,
@@ -228,7 +231,7 @@ fn lines(settings: &[(String, String)]) -> String {
 }
 
 /// First line of every file that blocks share; the runner writes the same.
-pub(crate) const HEADER: &str =
+pub const HEADER: &str =
     "# Written by Plumbline. Every block can be taken back in the app; edits outside the blocks stay.";
 
 /// A block with its two marks.

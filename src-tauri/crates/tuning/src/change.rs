@@ -24,6 +24,7 @@ use crate::before::Before;
 use crate::plan::{ChangeView, FileDiff, Risk, RuntimeChange};
 use facts::{Facts, Key, Kind as FactKind, Value};
 use profiles::{Tuning, TuningKind};
+use serde::{Deserialize, Serialize};
 
 /// A change with every value worked out for one server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +58,8 @@ pub struct Words {
 
 /// The kinds of change there are, in the order in which they are made: programs before what needs them, then what can
 /// cut the line, and what cannot be taken back at the very end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     Packages,
     Software,

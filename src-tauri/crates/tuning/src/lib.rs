@@ -21,11 +21,15 @@ mod diff;
 mod follow;
 pub mod journal;
 mod plan;
+mod prepared;
 pub mod receipt;
 pub mod run;
+pub mod script;
 pub mod sh;
 
-pub use act::Act;
+pub use act::{Act, Again, HEADER as SHARED_HEADER};
+pub use change::monitoring::rules_file;
 pub use change::{Change, Kind, Words};
 pub use follow::{ChangeState, Difference, End, Reader, Refusal, RunEvent, Step};
 pub use plan::{Asked, ChangeView, DiffLine, DiffSign, FileDiff, Plan, Proposal, Risk, RuntimeChange, plan};
+pub use prepared::{Prepared, PreparedAct, PreparedChange, without_neighbours};

@@ -2,7 +2,7 @@
 //!
 //! Yesterday's records must be read for ever: `fixtures/` holds one of each schema, and a test reads them.
 
-use crate::journal::{self, Entry};
+use crate::journal::{self, Entry, Subject, Word};
 use crate::run::RunId;
 use serde::{Deserialize, Serialize};
 
@@ -72,6 +72,15 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// Whether this change was made: begun, and not taken back by itself.
+    pub fn made(&self, change: &str) -> bool {
+        let said = |word: &Word| {
+            let subject = |entry: &&Entry| matches!(&entry.subject, Subject::Change(id) if id == change);
+            self.journal.iter().filter(subject).any(|entry| entry.word == *word)
+        };
+        said(&Word::Finished) && !said(&Word::Abandoned)
+    }
+
     /// Whether it waits for an answer: nothing else may be begun before.
     pub fn is_open(&self) -> bool {
         matches!(self.state, RunState::Open | RunState::PuttingBack)

@@ -13,7 +13,7 @@ use std::str::FromStr;
 
 const PICTURE: &str = include_str!("runner/picture.sh");
 const RUNNER: &str = include_str!("runner/runner.sh");
-const FOLLOW: &str = include_str!("runner/follow.sh");
+pub(crate) const FOLLOW: &str = include_str!("runner/follow.sh");
 
 /// The name of a run: lower-case letters, digits and dashes, so that it can stand in paths and unit names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -97,17 +97,10 @@ impl RunSpec {
 ///
 /// Sent again with the same id it starts nothing twice: it follows.
 pub fn launch(proposal: &Proposal, before: &Before, spec: &RunSpec, nonce: &str) -> String {
-    let mut files = vec![("run.sh".to_owned(), program(&proposal.changes, before, spec))];
-    let mut number = 0;
-    for act in proposal.changes.iter().flat_map(|change| &change.acts) {
-        number += 1;
-        if let Some(text) = act.text() {
-            files.push((format!("after/{number}"), text));
-        }
-    }
-    files.push(("manifest".to_owned(), manifest(&proposal.changes, spec, None)));
+    let acts = proposal.changes.iter().flat_map(|change| &change.acts);
+    let previews: Vec<Option<String>> = acts.map(|act| act.preview(before)).collect();
     let mut script = opening(nonce);
-    upload(&mut script, spec, &files);
+    upload(&mut script, &sh::quote(&spec.id.0), &spec.proof, &contents(&proposal.changes, &previews, spec));
     let _ =
         writeln!(script, "detach {id} apply '' run\nfollow {id} on\nexit 0\n}} </dev/null", id = sh::quote(&spec.id.0));
     script
@@ -144,7 +137,7 @@ pub fn undo(receipt: &Receipt, answers: &Answers, spec: &RunSpec, nonce: &str) -
     let source = sh::quote(&receipt.manifest.id.0);
     let _ = writeln!(script, "[ -e \"$BASE/runs/\"{source}/confirmed ] || over {source}");
     let _ = writeln!(script, "SOURCE={source}");
-    upload(&mut script, spec, &files);
+    upload(&mut script, &sh::quote(&spec.id.0), &spec.proof, &files);
     let _ =
         writeln!(script, "detach {id} apply '' run\nfollow {id} on\nexit 0\n}} </dev/null", id = sh::quote(&spec.id.0));
     script
@@ -209,11 +202,21 @@ fn opening(nonce: &str) -> String {
     format!("{{\nNONCE={}\n{FOLLOW}", sh::quote(nonce))
 }
 
-fn upload(script: &mut String, spec: &RunSpec, files: &[(String, String)]) {
-    let id = sh::quote(&spec.id.0);
+/// The files of a run by name: its program, what its acts write, and what was asked. `previews` has one entry an act.
+pub(crate) fn contents(changes: &[Change], previews: &[Option<String>], spec: &RunSpec) -> Vec<(String, String)> {
+    let mut files = vec![("run.sh".to_owned(), program(changes, previews, spec))];
+    for (number, act) in (1..).zip(changes.iter().flat_map(|change| &change.acts)) {
+        files.extend(act.text().map(|text| (format!("after/{number}"), text)));
+    }
+    files.push(("manifest".to_owned(), manifest(changes, spec, None)));
+    files
+}
+
+/// Puts the files of run `id` (a word of the shell) in their place, each checked on its arrival.
+pub(crate) fn upload(script: &mut String, id: &str, proof: &str, files: &[(String, String)]) {
     let _ = writeln!(script, "if begin_upload {id}; then");
     for (name, text) in files.iter().map(|(name, text)| (name.as_str(), text.as_str())).chain([
-        ("proof", format!("{}\n", spec.proof).as_str()),
+        ("proof", format!("{proof}\n").as_str()),
         (
             "revert.sh",
             "#!/bin/sh\n# Puts back what this run changed.\nexec /bin/sh \"${0%/*}/run.sh\" revert \"${1:-asked}\"\n",
@@ -230,10 +233,11 @@ fn upload(script: &mut String, spec: &RunSpec, files: &[(String, String)]) {
 }
 
 /// The program of a run: what is particular to it, then what all runs share.
-fn program(changes: &[Change], before: &Before, spec: &RunSpec) -> String {
+fn program(changes: &[Change], previews: &[Option<String>], spec: &RunSpec) -> String {
     let mut numbers = Vec::new();
     let (mut acts_of, mut wants, mut acts, mut preview) = (String::new(), String::new(), String::new(), String::new());
     let mut number = 0;
+    let mut previews = previews.iter();
     for change in changes {
         let id = sh::quote(&change.id);
         let mut mine = Vec::new();
@@ -241,8 +245,8 @@ fn program(changes: &[Change], before: &Before, spec: &RunSpec) -> String {
             number += 1;
             mine.push(number.to_string());
             let _ = writeln!(acts, "  {number}) {} ;;", act.call(number, "\"$2\""));
-            if let Some(state) = act.preview(before) {
-                let _ = writeln!(preview, "  {number}) printf '%s\\n' {} ;;", sh::quote(&state));
+            if let Some(Some(state)) = previews.next() {
+                let _ = writeln!(preview, "  {number}) printf '%s\\n' {} ;;", sh::quote(state));
             }
         }
         let _ = writeln!(acts_of, "  {id}) echo '{}' ;;", mine.join(" "));

@@ -23,7 +23,9 @@ pub(crate) async fn run(args: CheckArgs) -> Result<Outcome, Failure> {
     let words = words(&args)?;
     let mut session = args.place.open(catalog).await?;
     session.take_words(words);
-    look(&mut session, choice, Aim::Judge).await?;
+    // A saved check can become a playbook or a script later, so it holds the plan as well.
+    let aim = if args.json.is_some() { Aim::Change } else { Aim::Judge };
+    look(&mut session, choice, aim).await?;
     measure(&mut session, &args.measure).await?;
     let report = session.report().map_err(failure)?;
     let examination = session.examination().ok_or_else(|| failure(WorkError::NotExamined))?;

@@ -1,15 +1,14 @@
 //! `plumb probe`: the script that a person can run by hand on a server this computer cannot reach.
 
-use crate::outcome::{Failure, Outcome};
-use facts::probe;
+use crate::commands::check;
+use crate::outcome::{Failure, OrBadArguments, Outcome};
 
-/// Marks the answers of a script that is run by hand: there is nobody to make a fresh one each time.
-const BY_HAND: &str = "by-hand";
-
-pub(crate) fn run() -> Result<Outcome, Failure> {
-    // Nobody knows yet which options the role will have, and the server is asked only this once.
+pub(crate) fn run(role: Option<&str>) -> Result<Outcome, Failure> {
     let catalog = profiles::catalog();
-    let needs: Vec<_> = catalog.every_choice().iter().filter_map(|role| catalog.needs(role).ok()).flatten().collect();
-    print!("{}", probe::script(&session::everything(catalog, &needs), BY_HAND));
+    let choice = role.map(check::choice).transpose()?;
+    if let Some(choice) = &choice {
+        catalog.needs(choice).or_bad_arguments()?;
+    }
+    print!("{}", session::probe_by_hand(catalog, choice.as_ref()));
     Ok(Outcome::Ready)
 }

@@ -1,6 +1,8 @@
 //! Reports to try things on: the running example of the design, a tiny one, a huge one, and two that mean harm.
 #![allow(dead_code, reason = "each test file uses some of them")]
 
+pub(crate) mod plan;
+
 use checks::{
     Counts, Figure, Finding, FitAnswer, FitCell, FitRow, FitState, Maintained, MaintainedState, Overall, Verdict,
     Waiver,
@@ -399,6 +401,8 @@ pub(crate) fn typical() -> Report {
         ],
         measurements: Vec::new(),
         fit: Vec::new(),
+        plan: Some(plan::every_act()),
+        alerts: plan::alerts(),
         timings: Some(Timings { connect_ms: 212, probe_ms: 431, judge_ms: 3, round_trips: 6 }),
     }
 }
@@ -626,6 +630,7 @@ pub(crate) fn hostile() -> Report {
             evidence.output = text.into();
         }
     }
+    report.plan = Some(plan::hostile());
     report.server.name = "#import \"x\" <script>\u{1b}[31m".into();
     report.server.os = "*bold*\n= Heading".into();
     report.server.host_key = Some("SHA256:#{1+1}".into());

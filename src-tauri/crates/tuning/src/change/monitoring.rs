@@ -91,6 +91,18 @@ pub(super) fn propose_rules(scene: &Scene<'_>, rules: &[AlertRule]) -> Proposed 
     }
     let mut words =
         Words { undo: "Takes the file away; Prometheus reads its rules again.".into(), seconds: 3, ..Words::default() };
+    let text = rules_file(rules);
+    let Some(file) = words.file(scene.before, &path, "644", text) else { return Proposed::Settled };
+    let acts = vec![file, Act::RulesRead { path }, Act::Again { unit: PROMETHEUS_UNIT.into(), how: Again::Reload }];
+    Proposed::Offer(Kind::Monitoring, acts, words)
+}
+
+/// The rules as a file that Prometheus reads.
+///
+/// ```
+/// assert!(tuning::rules_file(&[]).starts_with("# Written by Plumbline.\n"));
+/// ```
+pub fn rules_file(rules: &[AlertRule]) -> String {
     let mut text = String::from("# Written by Plumbline.\ngroups:\n  - name: plumbline\n    rules:\n");
     for rule in rules {
         text.push_str(&format!(
@@ -101,9 +113,7 @@ pub(super) fn propose_rules(scene: &Scene<'_>, rules: &[AlertRule]) -> Proposed 
             yaml(&rule.summary)
         ));
     }
-    let Some(file) = words.file(scene.before, &path, "644", text) else { return Proposed::Settled };
-    let acts = vec![file, Act::RulesRead { path }, Act::Again { unit: PROMETHEUS_UNIT.into(), how: Again::Reload }];
-    Proposed::Offer(Kind::Monitoring, acts, words)
+    text
 }
 
 /// A text as YAML's double-quoted scalar, which is JSON's.

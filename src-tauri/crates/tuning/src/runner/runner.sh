@@ -471,7 +471,8 @@ drifted() {
         [ "$now" = "$(cat "$SOURCE/done/$n.state")" ] || [ "$now" = "$(cat "$SOURCE/before/$n.state")" ] || { drift="$drift $n"; note edited "a:$n" "$now"; }
       else
         was=$(preview "$n")
-        [ -z "$was" ] || [ "$now" = "$was" ] || { drift="$drift $n"; note drifted "a:$n" "$was -> $now"; }
+        # what stands as it is wanted already is nobody's edit that could be lost
+        [ -z "$was" ] || [ "$now" = "$was" ] || act "$n" check || { drift="$drift $n"; note drifted "a:$n" "$was -> $now"; }
       fi
     done
   done

@@ -1,0 +1,105 @@
+//! A fresh Debian 12 and what is known of it before and after.
+
+use crate::plumb::{Plumb, words};
+use anyhow::{Context as _, Result, ensure};
+use lab::Server;
+use serde_json::Value;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A role and those of its changes that a container without a way to the archive takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wish {
+    pub(crate) role: &'static str,
+    pub(crate) changes: &'static [&'static str],
+}
+
+/// Kernel values, a database that restarts, and a firewall that closes.
+pub(crate) const MESSENGER: Wish = Wish {
+    role: "reforms/small?users=24",
+    changes: &["sysctl.buffers", "postgres.memory", "postgres.connections", "firewall.close"],
+};
+
+/// Values of containers, a firewall, and how people sign in.
+pub(crate) const NODE: Wish =
+    Wish { role: "statemesh/node-minimum", changes: &["sysctl.containers", "firewall.close", "ssh.keys"] };
+
+/// Values of the running kernel that the role may change.
+const KEYS: &[&str] = &[
+    "net.core.somaxconn",
+    "net.ipv4.tcp_rmem",
+    "net.ipv4.tcp_wmem",
+    "net.ipv4.tcp_max_syn_backlog",
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.ip_forward",
+];
+
+/// A server, and somebody with `plumb` who may sign in to it.
+#[derive(Debug)]
+pub(crate) struct Twin {
+    pub(crate) server: Server,
+    pub(crate) plumb: Plumb,
+    pub(crate) wish: Wish,
+    place: Vec<String>,
+}
+
+impl Twin {
+    pub(crate) fn of(server: Server, wish: Wish) -> Result<Twin> {
+        let plumb = Plumb::new()?;
+        let place = plumb.place(&server, "root")?;
+        let started = "! systemctl list-unit-files -q postgresql.service || systemctl is-active -q postgresql@15-main";
+        faults::eventually(&server, Duration::from_secs(60), started)?;
+        Ok(Twin { server, plumb, wish, place })
+    }
+
+    /// `plumb check --json`, in a file.
+    pub(crate) fn check(&self, name: &str) -> Result<PathBuf> {
+        let file = self.plumb.file(name);
+        let call = ["check", "--role", self.wish.role, "--json", &file.to_string_lossy()];
+        let said = self.plumb.call(&words(&call, &self.place), &[])?;
+        ensure!(matches!(said.code, 0..=2), "exit {}: {}", said.code, said.err);
+        Ok(file)
+    }
+
+    /// Each need with its verdict and what was found, as the check in this file says it.
+    pub(crate) fn findings(&self, file: &std::path::Path) -> Result<Vec<String>> {
+        let json: Value = serde_json::from_str(&std::fs::read_to_string(file)?)?;
+        let findings = json["findings"].as_array().context("no findings")?;
+        // free space and load move by themselves; their verdict counts, their figure does not
+        let moves = |finding: &Value| ["hardware", "storage"].iter().any(|area| finding["area"] == *area);
+        let told = |finding: &Value| {
+            let found = if moves(finding) { Value::Null } else { finding["found"]["text"].clone() };
+            let told = format!("{} {} {found}", finding["id"], finding["verdict"]).replace(&self.server.host, "HERE");
+            self.server.host6.iter().fold(told, |told, address| told.replace(address, "HERE"))
+        };
+        Ok(findings.iter().map(told).collect())
+    }
+
+    pub(crate) fn apply(&self) -> Result<()> {
+        let mut call = vec!["apply", "--role", self.wish.role, "--keep"];
+        self.wish.changes.iter().for_each(|change| call.extend(["--change", change]));
+        let said = self.plumb.call(&words(&call, &self.place), &[])?;
+        ensure!(matches!(said.code, 0..=2), "exit {}: {}", said.code, said.err);
+        Ok(())
+    }
+
+    pub(crate) fn export(&self, form: &str, from: &std::path::Path, name: &str) -> Result<PathBuf> {
+        let out = self.plumb.file(name);
+        let (from, to) = (from.to_string_lossy(), out.to_string_lossy());
+        let mut call = vec!["export", form, "--from", &from, "--out", &to];
+        self.wish.changes.iter().for_each(|change| call.extend(["--change", change]));
+        self.plumb.call(&call, &[])?.ended(0)?;
+        Ok(out)
+    }
+
+    /// Bytes, modes, owners, units and running values; everything but our journal, what makes each server itself, and a
+    /// service of systemd that comes and goes with whoever asks it.
+    pub(crate) fn state(&self) -> Result<String> {
+        let own = ["/etc/machine-id", "/etc/ssh/ssh_host_", "systemd-timedated.service"];
+        let all = faults::snapshot(&self.server, KEYS)?;
+        let mut told: Vec<&str> = all.lines().filter(|line| !own.iter().any(|name| line.contains(name))).collect();
+        told.push("");
+        Ok(told.join("\n"))
+    }
+}
