@@ -20,6 +20,7 @@ pub(crate) fn all() -> Builder<tauri::Wry> {
         servers::cancel,
         servers::this_computer,
         servers::open_facts,
+        servers::drop_facts,
         servers::practice,
         servers::saved_servers,
         servers::forget_server,

@@ -84,6 +84,12 @@ pub(crate) async fn from_file(desk: &Arc<Desk>, path: &Path) -> ConnectReply {
     open(desk, Session::from_file(catalog(), &name, raw, answers), person, Vec::new()).await
 }
 
+/// The same, from a file that was dropped on the window.
+pub(crate) async fn dropped(desk: &Arc<Desk>, name: &str, text: String) -> ConnectReply {
+    let name = Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    saved_reading(desk, &name, text.into_bytes()).await
+}
+
 /// What the probe said on a server of the lab, to try things on without a server.
 pub(crate) async fn practice(desk: &Arc<Desk>) -> ConnectReply {
     let person = Person::new(desk.clone());

@@ -81,6 +81,13 @@ pub(crate) async fn open_facts(window: WebviewWindow) -> ConnectReply {
     }
 }
 
+/// A file that was dropped on the window: what the probe said. The window hands it on as it is.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn drop_facts(app: AppHandle, name: String, text: String) -> ConnectReply {
+    connect::dropped(&desk(&app), &name, text).await
+}
+
 /// A recorded server to try things on.
 #[tauri::command]
 #[specta::specta]

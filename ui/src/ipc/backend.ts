@@ -38,6 +38,8 @@ export interface Backend {
   connect(ask: ConnectAsk, on: On<ConnectStep>): Promise<ConnectReply>;
   thisComputer(on: On<ConnectStep>): Promise<ConnectReply>;
   openFacts(): Promise<ConnectReply>;
+  /** What the probe said, from a file that was dropped on the window. */
+  dropFacts(name: string, text: string): Promise<ConnectReply>;
   practice(): Promise<ConnectReply>;
   answer(id: number, text: string | null): Promise<void>;
   /** Stops whatever runs, within 2 seconds. */

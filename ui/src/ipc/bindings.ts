@@ -17,6 +17,8 @@ export const commands = {
 	thisComputer: (on: Channel<ConnectStep>) => __TAURI_INVOKE<ConnectReply>("this_computer", { on }),
 	/**  Opens the output of the probe that somebody ran by hand. */
 	openFacts: () => __TAURI_INVOKE<ConnectReply>("open_facts"),
+	/**  A file that was dropped on the window: what the probe said. The window hands it on as it is. */
+	dropFacts: (name: string, text: string) => __TAURI_INVOKE<ConnectReply>("drop_facts", { name, text }),
 	/**  A recorded server to try things on. */
 	practice: () => __TAURI_INVOKE<ConnectReply>("practice"),
 	savedServers: () => __TAURI_INVOKE<SavedServer[]>("saved_servers"),
@@ -48,7 +50,7 @@ export const commands = {
 	answerQuestion: (session: string, id: string, answer: string, name: string) => __TAURI_INVOKE<Summary>("answer_question", { session, id, answer, name }),
 	savePdf: (session: string) => __TAURI_INVOKE<Saved>("save_pdf", { session }),
 	saveJson: (session: string) => __TAURI_INVOKE<Saved>("save_json", { session }),
-	/**  Saves the chosen changes as a script. */
+	/**  Saves the chosen changes as a script, or as a playbook where the name ends in `.yml`. */
 	saveScript: (session: string, changes: string[]) => __TAURI_INVOKE<Saved>("save_script", { session, changes }),
 	/**  The raw text behind "Copy details"; free of secrets. */
 	copyDetails: (session: string) => __TAURI_INVOKE<string>("copy_details", { session }),

@@ -392,6 +392,7 @@ export class Fake implements Backend {
 
   thisComputer = async () => this.#connected('rack-3', 'this computer');
   openFacts = async () => this.#connected('chat-01', 'read from a file');
+  dropFacts = async (name: string, _text: string) => this.#connected(name.replace(/\.[^.]*$/, ''), 'read from a file');
   practice = async (): Promise<ConnectReply> => ({
     kind: 'connected',
     server: { ...server, name: 'practice-01', signIn: 'a recorded server', practice: true },

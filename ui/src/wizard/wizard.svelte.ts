@@ -318,6 +318,12 @@ export class Wizard {
     this.#go(this.#connectWith(() => this.#backend.openFacts()));
   }
 
+  /** A reading that was dropped on the window. While a server is at hand or being changed, a drop means nothing. */
+  dropFacts(file: File) {
+    if (this.server !== null || this.#connecting !== null || isRunning(this.#step)) return;
+    this.#go(file.text().then((text) => this.#connectWith(() => this.#backend.dropFacts(file.name, text))));
+  }
+
   practice() {
     this.#go(this.#connectWith(() => this.#backend.practice()));
   }

@@ -39,6 +39,27 @@ async function toKeep(script: Partial<Script> = {}) {
   return all;
 }
 
+/** jsdom knows no `File.text`. */
+const file = (name: string, text: string) => Object.assign(new File([text], name), { text: async () => text });
+
+describe('a reading that is dropped on the window', () => {
+  it('is opened as if it had been chosen', async () => {
+    const { wizard, backend } = await begin();
+    const dropped = vi.spyOn(backend, 'dropFacts');
+    wizard.dropFacts(file('chat-07.txt', '@plumb by-hand'));
+    await until(() => expect(wizard.server?.name).toBe('chat-07'));
+    expect(dropped).toHaveBeenCalledWith('chat-07.txt', '@plumb by-hand');
+  });
+
+  it('means nothing while a server is at hand', async () => {
+    const { wizard, backend } = await toChecked();
+    const dropped = vi.spyOn(backend, 'dropFacts');
+    wizard.dropFacts(file('chat-07.txt', 'x'));
+    await new Promise((soon) => setTimeout(soon, 20));
+    expect(dropped).not.toHaveBeenCalled();
+  });
+});
+
 describe('connecting', () => {
   it('asks at first contact, and connects once the key was accepted', async () => {
     const { wizard, backend } = await toServer({ connect: 'first' });

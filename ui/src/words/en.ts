@@ -132,7 +132,7 @@ export const words = {
         ? `${counted(n, 'server')} checked.`
         : `${counted(n - missed.length, 'server')} checked. Not reached: ${missed.join(', ')}.`,
     practice: 'Practise on a recorded server',
-    openFacts: 'Open a saved reading…',
+    openFacts: 'Open or drop a saved reading…',
     empty: {
       title: 'Let’s get your first server ready',
       lead: 'Plumbline compares a Linux server with what a role needs, shows you what is missing, and can put most of it right.',

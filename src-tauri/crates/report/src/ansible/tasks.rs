@@ -88,6 +88,8 @@ impl Tasks {
         match act {
             Act::File { path, mode, text } => self.file(scene, path, mode, text),
             Act::Block { path, mode, name, text } => self.block(scene, path, mode, name, text),
+            // no kernel has a parameter of another name
+            Act::KernelValue { key, .. } if !is_parameter(key) => {}
             Act::KernelValue { key, value, .. } => {
                 if !scene.kernel_values.iter().any(|(known, _)| known == key) {
                     scene.kernel_values.push((key.clone(), value.clone()));
@@ -105,6 +107,7 @@ impl Tasks {
             Act::FirewalldPort { zone, port } => self.firewalld(scene, zone, port),
             Act::NftTable { name, path, ports } => self.nft_table(scene, name, path, ports),
             Act::PortScript { path } => self.port_script(scene, path),
+            Act::AptSetting { value, .. } if value.contains(['{', '\'', '"']) => {}
             Act::AptSetting { name, value } => {
                 let seen = self.look(scene, "See which setting of apt counts", &["apt-config", "dump", name]);
                 scene.holds("Stop where another file wins", &format!("'\"{value}\"' in {seen}.stdout"));
@@ -151,7 +154,7 @@ impl Tasks {
             Act::Sshd { settings, .. } => {
                 scene.flush();
                 let seen = self.look(scene, "See which settings of sshd count", &["/usr/sbin/sshd", "-T"]);
-                for (name, value) in settings {
+                for (name, value) in settings.iter().filter(|(name, value)| !format!("{name}{value}").contains('{')) {
                     // older versions say without-password
                     let other = format!("{name} {value}").replace("prohibit-password", "without-password");
                     let lines = format!("{seen}.stdout_lines");
@@ -243,6 +246,10 @@ impl Tasks {
         if folder.is_empty() || FOLDERS.contains(&folder) {
             return;
         }
+        // one that is there keeps its owner and mode: a database's folder is the database's
+        let seen = self.result();
+        let more = vec![("register".to_owned(), text(&seen))];
+        scene.task(&format!("See {folder}"), "stat", map([("path", text(folder))]), more);
         let made = self.result();
         let task = [
             ("path", text(folder)),
@@ -251,7 +258,8 @@ impl Tasks {
             ("group", text("root")),
             ("mode", text("0755")),
         ];
-        scene.task(&format!("Make {folder}"), "file", map(task), vec![("register".to_owned(), text(&made))]);
+        let more = vec![when(&format!("not {seen}.stat.exists")), ("register".to_owned(), text(&made))];
+        scene.task(&format!("Make {folder} where it is not there"), "file", map(task), more);
         scene.makers.push(made);
     }
 
@@ -628,7 +636,13 @@ fn kernel_values(acts: &[&Act]) -> Vec<(String, String)> {
     });
     let lines = block.map(|text| text.lines()).into_iter().flatten().filter(|line| !line.starts_with('#'));
     let values = lines.map(|line| line.split_once(" = ").map(|(key, value)| (key.to_owned(), value.to_owned())));
-    values.collect::<Option<Vec<_>>>().unwrap_or_default()
+    let values = values.collect::<Option<Vec<_>>>().unwrap_or_default();
+    if values.iter().all(|(key, _)| is_parameter(key)) { values } else { Vec::new() }
+}
+
+/// A name that the kernel could have; keys of variables cannot be marked as what they are, plain text.
+fn is_parameter(key: &str) -> bool {
+    key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | '*'))
 }
 
 fn task(module: &str, arguments: Yaml) -> (String, Yaml) {
