@@ -78,16 +78,19 @@ pub(crate) async fn from_file(desk: &Arc<Desk>, path: &Path) -> ConnectReply {
         Ok(raw) => raw,
         Err(error) => return ConnectReply::Refused { failure: failure::of_file(path, &error) },
     };
+    reading(desk, path, raw).await
+}
+
+/// The same, from a file of this name that was dropped on the window.
+pub(crate) async fn dropped(desk: &Arc<Desk>, name: &str, text: String) -> ConnectReply {
+    reading(desk, Path::new(name), text.into_bytes()).await
+}
+
+async fn reading(desk: &Arc<Desk>, path: &Path, raw: Vec<u8>) -> ConnectReply {
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let person = Person::new(desk.clone());
     let answers = Arc::new(WalkAnswers::new(person.clone()));
     open(desk, Session::from_file(catalog(), &name, raw, answers), person, Vec::new()).await
-}
-
-/// The same, from a file that was dropped on the window.
-pub(crate) async fn dropped(desk: &Arc<Desk>, name: &str, text: String) -> ConnectReply {
-    let name = Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    saved_reading(desk, &name, text.into_bytes()).await
 }
 
 /// What the probe said on a server of the lab, to try things on without a server.
