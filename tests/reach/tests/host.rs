@@ -124,6 +124,7 @@ fn options() -> Result<(tempfile::TempDir, Options), std::io::Error> {
     let folder = tempfile::tempdir()?;
     let mut options = Options::new(folder.path());
     options.known_hosts = Vec::new();
+    options.pace = remote::Pace::default();
     options.limits.connect = Duration::from_secs(2);
     Ok((folder, options))
 }
