@@ -81,7 +81,7 @@ async fn algorithms_that_do_not_meet_are_named() -> Any {
         let Fault::NoCommonAlgorithm { what: found, theirs: offered, ours } = error.fault() else {
             panic!("{config}: {error:?}")
         };
-        assert_eq!(*found, what, "{error:?}");
+        assert_eq!((error.code(), *found), ("no-common-algorithm", what), "{error:?}");
         assert!(offered.iter().any(|name| name == theirs) && !ours.is_empty(), "{error:?}");
     }
     // What a hardened server leaves is enough.
