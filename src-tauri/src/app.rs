@@ -9,6 +9,7 @@ use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
 
 /// Runs until the window is closed.
 pub(crate) fn run() -> ExitCode {
+    vault::leave_no_core();
     let _log = log::begin();
     let commands = commands::all();
     let app = tauri::Builder::default()

@@ -323,7 +323,7 @@ impl<'a> Ear<'a> {
 }
 
 /// The places that somebody edited since `run`, each as it was, as the run left it, and as it is.
-async fn edited(session: &Session, run: &str, acts: &[Difference]) -> ApplyReply {
+async fn edited(session: &mut Session, run: &str, acts: &[Difference]) -> ApplyReply {
     let mut places = Vec::new();
     for difference in acts {
         match session.compare(run, difference.act).await {

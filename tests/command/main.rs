@@ -2,9 +2,12 @@
 //! by what the server says happened.
 #![cfg(target_os = "linux")]
 
+mod canary;
 mod check;
 mod diagnostics;
+mod kept;
 mod measured;
 mod plumb;
 mod refused;
+mod resume;
 mod words;

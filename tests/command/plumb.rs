@@ -43,6 +43,10 @@ impl Plumb {
         Ok(Plumb { program: program()?, home: tempfile::Builder::new().prefix("plumb-command-").tempdir()? })
     }
 
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
+    }
+
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }
@@ -70,6 +74,14 @@ impl Plumb {
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let code = output.status.code().context("ended by a signal")?;
         Ok(Said { code, out: text(output.stdout), err: text(output.stderr) })
+    }
+
+    /// `plumb WORDS…` under way, started by somebody who wants core files.
+    pub(crate) fn start(&self, words: &[&str]) -> Result<std::process::Child> {
+        let mut command = Command::new("sh");
+        command.args(["-c", "ulimit -c unlimited 2>/dev/null; exec \"$0\" \"$@\""]).arg(&self.program).args(words);
+        command.env("HOME", self.home.path()).env("XDG_DATA_HOME", self.file("data")).current_dir(self.home.path());
+        Ok(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?)
     }
 
     /// Words that name this server, its key trusted beforehand, signing in as `user` with the lab's key file.

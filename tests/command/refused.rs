@@ -119,14 +119,27 @@ fn nobody_who_may_look_behind_the_counter() -> Result<()> {
 }
 
 #[test]
-fn a_disk_without_room() -> Result<()> {
+fn a_disk_without_room_and_one_that_can_only_be_read() -> Result<()> {
     lab::slow!();
     let server = lab::need!(lab::nspawn("bookworm"));
     server.must(
         "mkdir -p /var/lib/plumbline && mount -t tmpfs -o size=64k tmpfs /var/lib/plumbline && \
          { dd if=/dev/zero of=/var/lib/plumbline/full bs=1k 2>/dev/null; true; }",
     )?;
-    refused_whole(&server, None)
+    refused_whole(&server, Some("(disk-full)"))?;
+    server.must("umount /var/lib/plumbline && mount -t tmpfs -o ro tmpfs /var/lib/plumbline")?;
+    refused_whole(&server, Some("(disk-read-only)"))
+}
+
+/// A FreeBSD cannot run in the lab; its name stands in for it, and the probe believes that.
+#[test]
+fn a_server_that_runs_something_else() -> Result<()> {
+    let server = lab::need!(lab::userns("bookworm"));
+    server.must("rm -f /usr/bin/uname /bin/uname; printf '#!/bin/sh\\necho FreeBSD db-01 14.1-RELEASE amd64\\n' >/usr/bin/uname; chmod 755 /usr/bin/uname")?;
+    let plumb = Plumb::new()?;
+    let said = plumb.call(&words(&CHECK, &plumb.place(&server, "root")?), &[])?.ended(3)?;
+    said.says("runs FreeBSD")?;
+    coded(&said, "system-not-supported")
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Getting in, and everything that can keep a person out: first contact, a changed key, a wrong password, no answer.
 
-use crate::canary::Watch;
 use crate::stage::Stage;
 use crate::window::Window;
 use anyhow::{Context, Result, ensure};
+use plumbline_tests::canary::Watch;
 use std::path::Path;
 
 /// What the key opens with; searched for afterwards.

@@ -4,7 +4,6 @@
 #![cfg(target_os = "linux")]
 
 mod beside;
-mod canary;
 mod choose;
 mod doors;
 mod stage;

@@ -1,9 +1,9 @@
 //! The whole walk, from the first screen to an undo that leaves nothing behind.
 
-use crate::canary::Watch;
 use crate::doors::fingerprint;
 use crate::stage::Stage;
 use anyhow::{Result, ensure};
+use plumbline_tests::canary::Watch;
 use std::process::Command;
 use std::time::Duration;
 

@@ -1,8 +1,12 @@
 //! Ways into real servers, for the tests beside this: who signs in, with what, and what is known of the server's key.
 
-use remote::{AnswerWith, Answers, Asker, Error, Method, NoAnswers, Options, Question, Secret, Ssh, Target};
+mod wire;
+
+use remote::{AnswerWith, Answers, Asker, Error, Method, NoAnswers, Options, Pace, Question, Secret, Ssh, Target};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+
+pub use wire::Wire;
 
 /// A way into one of the lab's servers, with a known_hosts file of its own and the server's key trusted.
 #[derive(Debug)]
@@ -37,11 +41,28 @@ impl Way {
         target.user = Some(user.to_owned());
         let mut options = Options::new(folder.path());
         options.known_hosts = Vec::new();
+        // Servers of the lab punish nobody.
+        options.pace = Pace::default();
         options.methods = vec![Method::Password];
         let words: Vec<&str> = server.host_key.split(' ').collect();
         let name = target.known_hosts_name();
         std::fs::write(folder.path().join("known_hosts"), format!("{name} {} {}\n", words[0], words[1])).unwrap();
         Way { target, options, folder }
+    }
+
+    /// The same way over this wire.
+    ///
+    /// # Panics
+    /// Where the file of known servers cannot be written.
+    #[must_use]
+    #[expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+    pub fn over(mut self, wire: &Wire) -> Self {
+        let file = self.folder.path().join("known_hosts");
+        let known = std::fs::read_to_string(&file).unwrap();
+        let before = self.target.known_hosts_name();
+        (self.target.host, self.target.port) = ("127.0.0.1".to_owned(), wire.port);
+        std::fs::write(&file, known.replace(&before, &self.target.known_hosts_name())).unwrap();
+        self
     }
 
     /// # Errors

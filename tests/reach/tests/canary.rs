@@ -47,3 +47,39 @@ async fn no_log_no_debug_no_file_holds_a_secret() -> Result<(), Box<dyn std::err
     assert_eq!(server.must("grep -rlaF canary-Lw37 /var /tmp /run /home /root /etc 2>/dev/null; :")?, "");
     Ok(())
 }
+
+/// What a person sends us after a crash: the words of the panic, with everything at hand in them, and the whole backtrace.
+#[test]
+fn no_panic_tells_a_secret() -> Result<(), Box<dyn std::error::Error>> {
+    let output = std::process::Command::new(std::env::current_exe()?)
+        .args(["--exact", "inner_panic", "--ignored", "--nocapture"])
+        .env("RUST_BACKTRACE", "full")
+        .output()?;
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    assert!(
+        said.contains("everything at hand") && said.contains("stack backtrace") && said.contains("planted"),
+        "{said}"
+    );
+    assert!(!said.contains("Lw38"), "{said}");
+    Ok(())
+}
+
+#[tokio::test]
+#[ignore = "panics on purpose, in a process of its own"]
+#[expect(clippy::panic, reason = "that is the test")]
+async fn inner_panic() {
+    use vault::{Account, Keeping, Kind, Vault};
+    let (word, account) = ("canary-Lw38", Account::new("op", "planted", 22));
+    let secret = remote::Secret::new(word.to_owned());
+    let vault = Vault::open();
+    let kept = vault::Secret::new(word.to_owned());
+    let held = vault.keep(&account, Kind::Password, vault::Secret::new(word.to_owned()), Keeping::ThisSession).await;
+    let answers = session::WalkAnswers::new(Script::new(&[word]).asker()).with_keychain(vault.clone(), account);
+    answers.give(session::Purpose::password("op", "planted", 22), secret.duplicate());
+    let found = answers.given(&session::Purpose::password("op", "planted", 22));
+    panic!(
+        "everything at hand: {secret:?} {kept:?} {vault:?} {held:?} {answers:?} {found:?} {:?} of planted",
+        Some(vec![secret.duplicate()])
+    );
+}

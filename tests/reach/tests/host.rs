@@ -81,7 +81,7 @@ async fn algorithms_that_do_not_meet_are_named() -> Any {
         let Fault::NoCommonAlgorithm { what: found, theirs: offered, ours } = error.fault() else {
             panic!("{config}: {error:?}")
         };
-        assert_eq!(*found, what, "{error:?}");
+        assert_eq!((error.code(), *found), ("no-common-algorithm", what), "{error:?}");
         assert!(offered.iter().any(|name| name == theirs) && !ours.is_empty(), "{error:?}");
     }
     // What a hardened server leaves is enough.
@@ -124,6 +124,7 @@ fn options() -> Result<(tempfile::TempDir, Options), std::io::Error> {
     let folder = tempfile::tempdir()?;
     let mut options = Options::new(folder.path());
     options.known_hosts = Vec::new();
+    options.pace = remote::Pace::default();
     options.limits.connect = Duration::from_secs(2);
     Ok((folder, options))
 }

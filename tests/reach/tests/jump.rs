@@ -141,6 +141,7 @@ impl Asking {
         target.identity.files = vec![self.folder.path().join("key")];
         let mut options = remote::Options::new(folder.path());
         options.known_hosts = Vec::new();
+        options.pace = remote::Pace::default();
         let public = std::fs::read_to_string(self.folder.path().join("host.pub"))?;
         std::fs::write(folder.path().join("known_hosts"), format!("[127.0.0.1]:{} {public}", self.port))?;
         options.methods = vec![remote::Method::KeyFile, remote::Method::Password];

@@ -9,6 +9,7 @@
 //! ```
 
 pub mod arrows;
+pub mod errors;
 pub mod paper;
 pub mod pure;
 pub mod size;

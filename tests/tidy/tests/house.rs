@@ -1,7 +1,7 @@
 //! The rules, held against this project as it stands.
 
 use std::path::Path;
-use tidy::{File, arrows, files, paper, pure, size, window, words};
+use tidy::{File, arrows, errors, files, paper, pure, size, window, words};
 
 fn project() -> std::io::Result<Vec<File>> {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
@@ -24,6 +24,7 @@ macro_rules! holds {
 holds! {
     arrows::only_those_drawn,
     arrows::core_is_unworldly,
+    errors::each_was_met,
     pure::core_touches_nothing,
     pure::one_place_quotes_for_the_shell,
     pure::only_the_rim_starts_programs,

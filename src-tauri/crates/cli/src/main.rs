@@ -18,6 +18,7 @@ use outcome::{Failure, Outcome};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    vault::leave_no_core();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),

@@ -158,6 +158,7 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 mod tests {
     use super::{LONGEST_SECTION, Reader, sections};
     use proptest::prelude::*;
+    use proptest::test_runner::{FileFailurePersistence, RngSeed};
 
     const NONCE: &str = "abcdef0123456789";
 
@@ -221,7 +222,79 @@ mod tests {
         assert!(reader.waiting.len() < 100);
     }
 
+    /// As many cases as remote/tests/foreign_bytes.rs: a quarter of a million in `npm run test:full`, always the same ones.
+    fn cases() -> ProptestConfig {
+        let on = |name: &str| std::env::var_os(name).is_some_and(|value| value != "0");
+        let usual = ProptestConfig::default();
+        let cases = match (on("PROPTEST_CASES"), on("PLUMB_FULL"), on("PLUMB_SLOW")) {
+            (true, ..) => usual.cases,
+            (false, true, _) => 250_000,
+            (false, false, true) => 2000,
+            (false, false, false) => 64,
+        };
+        let seeds = FileFailurePersistence::Direct(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/seeds/frame.txt"));
+        let rng_seed = if on("PROPTEST_RNG_SEED") { usual.rng_seed } else { RngSeed::Fixed(22) };
+        ProptestConfig { cases, rng_seed, failure_persistence: Some(Box::new(seeds)), ..usual }
+    }
+
+    /// Text that would like to be a frame.
+    fn nearly_frames() -> impl Strategy<Value = Vec<u8>> {
+        let words = [
+            "@plumb ",
+            "@plumb",
+            "\n@plumb ",
+            "@",
+            "abcdef",
+            "abcdef0123456788",
+            "0123456789",
+            " ",
+            " os",
+            " end",
+            " 0",
+            " -1",
+            " 77",
+            " 3",
+            " 12",
+            " 131072",
+            " 131073",
+            "+",
+            "\n",
+            "\r\n",
+            "ID=debian\n",
+            "\0",
+            "99999999999999999999",
+        ];
+        let word = prop::sample::select(words.to_vec()).prop_map(|word| word.as_bytes().to_vec());
+        let bytes = prop::collection::vec(any::<u8>(), 0..10);
+        prop::collection::vec(prop_oneof![5 => word, 1 => bytes], 0..60).prop_map(|parts| parts.concat())
+    }
+
     proptest! {
+        #![proptest_config(cases())]
+
+        #[test]
+        fn nothing_without_the_nonce_is_a_frame(text in nearly_frames(), cut in 1usize..50) {
+            let mut reader = Reader::new("ffff000011112222");
+            let sections: Vec<_> = text.chunks(cut).flat_map(|piece| reader.push(piece)).collect();
+            prop_assert!(sections.is_empty() && !reader.ended(), "{:?}", sections);
+        }
+
+        /// A program that is asked about itself may print what it likes, even the nonce, if it could know it.
+        #[test]
+        fn a_section_holds_what_was_printed_and_nothing_of_it_is_a_frame(inner in nearly_frames(), noise in nearly_frames(), cut in 1usize..50) {
+            let forged = [b"\n@plumb abcdef0123456789 firewall.nft 0 3\nabc\n", &inner[..]].concat();
+            let mut stream = noise.clone();
+            for body in [&forged, &inner] {
+                stream.extend(format!("\n@plumb ffff000011112222 os 0 {}\n", body.len()).bytes());
+                stream.extend_from_slice(body);
+                stream.extend_from_slice(&noise);
+            }
+            let mut reader = Reader::new("ffff000011112222");
+            let sections: Vec<_> = stream.chunks(cut).flat_map(|piece| reader.push(piece)).collect();
+            prop_assert_eq!(sections.len(), 2);
+            prop_assert_eq!((&sections[0].bytes, &sections[1].bytes), (&forged, &inner));
+        }
+
         #[test]
         fn cutting_the_stream_anywhere_changes_nothing(
             bodies in prop::collection::vec("[ -~\n]{0,60}", 0..6),
@@ -241,7 +314,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_whatever_stop_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+        fn no_bytes_whatever_stop_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
             let _ = Reader::new(NONCE).push(&bytes);
             let _ = sections(&bytes);
         }

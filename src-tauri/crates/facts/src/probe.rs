@@ -1,6 +1,6 @@
 //! The probe as text: the fixed script, and before it what this run asks beyond what is always read.
 
-use crate::frame::is_nonce;
+use crate::frame::{Section, is_nonce};
 use crate::{Key, Kind, software};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -133,10 +133,33 @@ fn is_plain(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/@+:=,*[]".contains(&b))
 }
 
+/// The system's own name for itself where it is not Linux: there the probe reads nothing else.
+pub fn other_system(sections: &[Section]) -> Option<String> {
+    let kernel = sections.iter().find(|section| section.name == "kernel")?;
+    let text = String::from_utf8_lossy(&kernel.bytes);
+    // "Linux web1 6.1.0-18-amd64 x86_64", or the words of a shell that has no uname.
+    let name = text.split_whitespace().next().filter(|name| *name != "Linux")?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    (kernel.exit == 0 && name.chars().all(plain)).then(|| name.chars().take(40).collect())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Asks, script};
+    use super::{Asks, other_system, script};
     use crate::Key;
+    use crate::frame::Section;
+
+    #[test]
+    fn another_system_says_its_name() {
+        let kernel = |text: &str| {
+            let bytes = text.as_bytes().to_vec();
+            other_system(&[Section { name: "kernel".to_owned(), exit: 0, bytes, shortened: false }])
+        };
+        assert_eq!(kernel("FreeBSD db-01 14.1-RELEASE amd64\n").as_deref(), Some("FreeBSD"));
+        assert_eq!(kernel("Linux web1 6.1.0-18-amd64 x86_64\n"), None);
+        assert_eq!(kernel("sh: uname: not found\n"), None);
+        assert_eq!(kernel(""), None);
+    }
 
     #[test]
     fn what_is_asked_stands_before_the_script_once() {

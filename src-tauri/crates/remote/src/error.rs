@@ -108,8 +108,8 @@ pub enum Fault {
     // The work
     Silent { limit: Duration },
     Killed { signal: String },
-    DiskReadOnly,
-    DiskFull,
+    DiskReadOnly { place: String },
+    DiskFull { place: String },
     HomeMissing,
     UnsupportedSystem { found: String },
     // The line

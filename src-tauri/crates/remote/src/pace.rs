@@ -2,7 +2,7 @@
 //! At most one new connection in six seconds goes to one server, except the proof of access, which cannot wait.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 const WINDOW: Duration = Duration::from_secs(6);
@@ -12,6 +12,12 @@ const WINDOW: Duration = Duration::from_secs(6);
 pub struct Pace(Arc<Mutex<HashMap<String, Instant>>>);
 
 impl Pace {
+    /// The gate that every connection of this program passes, unless it is given another.
+    pub fn of_this_program() -> Self {
+        static GATE: OnceLock<Pace> = OnceLock::new();
+        GATE.get_or_init(Pace::default).clone()
+    }
+
     /// Takes the next slot for `server` and says how long to wait for it.
     pub fn slot(&self, server: &str, now: Instant) -> Duration {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);

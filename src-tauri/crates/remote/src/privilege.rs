@@ -268,9 +268,26 @@ pub(crate) fn early_end(mode: Mode, said: &[u8], prompted: bool) -> Error {
     let fault = match from_words(said) {
         Some(fault) => fault,
         None if mode == Mode::SudoPassword => sudo_ended(said, prompted),
-        None => Fault::ShellForced,
+        None => no_shell(said),
     };
     Error::new(fault).at(Stage::Shell).raw_text(said)
+}
+
+/// What stood in the way of our shell, where the server itself does not say it in plain words.
+fn no_shell(said: &[u8]) -> Fault {
+    let text = String::from_utf8_lossy(said).to_ascii_lowercase();
+    // sshd's own sentence. Most shells go on in / without a home; this one did not.
+    if text.contains("could not chdir to home directory") {
+        return Fault::HomeMissing;
+    }
+    // cmd.exe and PowerShell, asked for /bin/sh.
+    if text.contains("the system cannot find the path specified")
+        || text.contains("is not recognized as an internal or external command")
+        || text.contains("is not recognized as the name of a cmdlet")
+    {
+        return Fault::UnsupportedSystem { found: "Windows".to_owned() };
+    }
+    Fault::ShellForced
 }
 
 fn sudo_ended(said: &[u8], prompted: bool) -> Fault {
@@ -339,6 +356,7 @@ fn suggested_user(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn every_login_shell_reads_the_command_alike() {
@@ -392,6 +410,83 @@ mod tests {
             assert_eq!((marks, preamble.prompts()), (vec![], 0));
             let (marks, _) = feed(&mut preamble, b"abc123 ask Sorry, try again.\nabc123 ask ", size);
             assert_eq!((marks, preamble.prompts()), (vec![Mark::Prompt, Mark::Prompt], 2));
+        }
+    }
+
+    /// Text in which our own marks nearly stand, and what servers say.
+    fn nearly_ours() -> impl Strategy<Value = Vec<u8>> {
+        let words = [
+            "abc123",
+            "abc12",
+            "abc123 ",
+            "abc123\n",
+            " ask ",
+            "ask",
+            " root\n",
+            "root",
+            " sudo\n",
+            "user sudo",
+            "no none",
+            "\n",
+            "\r\n",
+            "\u{1b}[2J",
+            "Please login as the user ",
+            "\"",
+            "rather than",
+            "nologin",
+            "incorrect password",
+            "a password is required",
+            "must have a tty",
+            "not found",
+            "Passwort: ",
+            "Verification code: ",
+            "\u{0130}",
+        ];
+        let word = proptest::sample::select(words.to_vec()).prop_map(|word| word.as_bytes().to_vec());
+        let bytes = proptest::collection::vec(any::<u8>(), 0..12);
+        proptest::collection::vec(prop_oneof![4 => word, 1 => bytes], 0..40).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #![proptest_config(crate::many_cases())]
+
+        /// What start-up files, banners and whoever else is on the line print is never a mark of ours and never output.
+        #[test]
+        fn nobody_imitates_our_marks(said in nearly_ours(), size in 1usize..64) {
+            // The nonce of this connection is another: nobody can know it.
+            let mut preamble = Preamble::new("d34db33f".into());
+            let out: Vec<u8> = said.chunks(size).flat_map(|piece| preamble.stdout(piece.to_vec())).collect();
+            let (marks, rest) = feed(&mut preamble, &said, size);
+            prop_assert!(out.is_empty() && marks.is_empty() && rest.is_empty() && preamble.prompts() == 0);
+            prop_assert!(preamble.said().len() <= 4 * Noise::HALF + 64);
+        }
+
+        /// And none of it hides our own.
+        #[test]
+        fn our_marks_are_found_behind_any_noise(said in nearly_ours(), after in nearly_ours(), size in 1usize..64) {
+            let mut preamble = Preamble::new("d34db33f".into());
+            let stream = [&said[..], b"d34db33f\n", &after].concat();
+            let out: Vec<u8> = stream.chunks(size).flat_map(|piece| preamble.stdout(piece.to_vec())).collect();
+            prop_assert_eq!(&out, &after);
+            let stream = [&said[..], b"d34db33f sudo\n", &after].concat();
+            let (marks, rest) = feed(&mut preamble, &stream, size);
+            prop_assert_eq!(marks, vec![Mark::Started(Privilege::Sudo)]);
+            prop_assert_eq!(rest, after);
+        }
+
+        /// Whatever a server says, a suggested user is a plain name, and every error can be shown.
+        #[test]
+        fn what_servers_say_in_any_words(said in nearly_ours(), prompted in any::<bool>()) {
+            if let Some(Fault::WrongUser { suggested }) = from_words(&said) {
+                prop_assert!(suggested.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)));
+                prop_assert!((1..=32).contains(&suggested.len()));
+            }
+            for mode in [Mode::Plain, Mode::Try { required: true }, Mode::SudoPassword] {
+                let error = early_end(mode, &said, prompted);
+                for text in [error.happened(), error.safe(), error.next(), error.raw().to_owned()] {
+                    prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'));
+                }
+            }
         }
     }
 

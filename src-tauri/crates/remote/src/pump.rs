@@ -83,6 +83,9 @@ impl Pump {
     }
 
     pub(crate) fn hang_up(&self) {
+        // Whoever asks right now shall not take it for a line that lives.
+        let over = || Error::new(Fault::Cancelled).at(Stage::Work);
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(over);
         let _ = self.stream.shutdown(Shutdown::Both);
         let _ = self.waker.wake();
     }

@@ -82,7 +82,7 @@ impl Options {
             methods: vec![Method::Agent, Method::KeyFile, Method::Password],
             limits: Limits::default(),
             cancel: Cancel::default(),
-            pace: Pace::default(),
+            pace: Pace::of_this_program(),
             proof: false,
         }
     }

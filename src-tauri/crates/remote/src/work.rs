@@ -534,7 +534,10 @@ impl Work {
                 let said = self.preamble.said();
                 let fault = match (from_words(&said), self.mode) {
                     (Some(fault), _) => fault,
-                    (None, Mode::SudoPassword) if self.preamble.prompts() == 0 => Fault::SudoAsksElse,
+                    // Where nothing at all was said it is the line that is silent, not sudo that asks.
+                    (None, Mode::SudoPassword) if self.preamble.prompts() == 0 && !said.is_empty() => {
+                        Fault::SudoAsksElse
+                    }
                     (None, _) => Fault::ShellSilent { limit: self.shell_limit },
                 };
                 Some(Error::new(fault).at(Stage::Shell).raw_text(&said))

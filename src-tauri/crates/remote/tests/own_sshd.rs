@@ -29,7 +29,12 @@ impl Setup {
     }
 
     fn options(&self) -> Options {
-        Options { known_hosts: vec![], methods: vec![Method::KeyFile], ..Options::new(self.home.path()) }
+        Options {
+            known_hosts: vec![],
+            methods: vec![Method::KeyFile],
+            pace: Default::default(),
+            ..Options::new(self.home.path())
+        }
     }
 
     fn trusting(&self) -> Options {

@@ -1,5 +1,6 @@
 //! What can keep the work from being done once a server is reached. One variant for each thing a caller does differently.
 
+use remote::Fault;
 use tuning::Refusal;
 
 #[derive(Debug, thiserror::Error)]
@@ -9,6 +10,9 @@ pub enum WorkError {
     Remote(remote::Error),
     #[error("Stopped.")]
     Cancelled,
+    /// The person stopped a run whose server could not be heard: it looks after itself.
+    #[error("Stopped. The server does not answer just now.")]
+    StoppedUnheard,
     /// The file given as probe output is something else.
     #[error("This file is not the output of the probe. `plumb probe` prints the script that makes one.")]
     NotAProbe,
@@ -49,8 +53,20 @@ pub enum WorkError {
 impl From<remote::Error> for WorkError {
     fn from(error: remote::Error) -> WorkError {
         match error.fault() {
-            remote::Fault::Cancelled => WorkError::Cancelled,
+            Fault::Cancelled => WorkError::Cancelled,
             _ => WorkError::Remote(error),
+        }
+    }
+}
+
+impl From<Refusal> for WorkError {
+    /// What a disk is to blame for has the words of the table of errors.
+    fn from(refusal: Refusal) -> WorkError {
+        let of_disk = |fault| remote::Error::new(fault).at(remote::Stage::Work);
+        match refusal {
+            Refusal::NoRoom { detail } => WorkError::Remote(of_disk(Fault::DiskFull { place: detail })),
+            Refusal::ReadOnly { path } => WorkError::Remote(of_disk(Fault::DiskReadOnly { place: path })),
+            refusal => WorkError::Refused(refusal),
         }
     }
 }
@@ -61,6 +77,7 @@ impl WorkError {
         match self {
             WorkError::Remote(error) => error.code(),
             WorkError::Cancelled => "cancelled",
+            WorkError::StoppedUnheard => "stopped_unheard",
             WorkError::NotAProbe => "not_a_probe",
             WorkError::NothingRead { .. } => "nothing_read",
             WorkError::PutBack { .. } => "put_back",
@@ -83,7 +100,7 @@ impl WorkError {
     pub fn safe(&self) -> String {
         match self {
             WorkError::Remote(error) => error.safe(),
-            WorkError::RunnerSilent { .. } => {
+            WorkError::RunnerSilent { .. } | WorkError::StoppedUnheard => {
                 "Whatever was changed is put back by the server itself within two minutes.".to_owned()
             }
             WorkError::PutBack { .. } => "Everything on the server is as it was before.".to_owned(),
@@ -100,7 +117,9 @@ impl WorkError {
             WorkError::NothingRead { .. } => {
                 "Copy the details; they hold what the server said in place of answers.".to_owned()
             }
-            WorkError::RunnerSilent { .. } => "Wait two minutes, then check again.".to_owned(),
+            WorkError::RunnerSilent { .. } | WorkError::StoppedUnheard => {
+                "Wait two minutes, then check again.".to_owned()
+            }
             _ => "Go back and try again.".to_owned(),
         }
     }
@@ -121,6 +140,7 @@ fn refusal_words(refusal: &Refusal) -> String {
         Refusal::Locked { by } => format!("Somebody is changing this server right now: {by}."),
         Refusal::Drifted { .. } => "The server is no longer as the preview saw it.".to_owned(),
         Refusal::NoRoom { detail } => format!("There is not enough room to remember how everything was: {detail}."),
+        Refusal::ReadOnly { path } => format!("{path} can only be read, so nothing could be remembered."),
         Refusal::NoTool { tool } => format!("The server lacks {tool}, which every change needs."),
         Refusal::NotPersistent { path } => format!("{path} does not survive a restart, so nothing could be put back."),
         Refusal::CannotPutBack { detail } => format!("Putting back was rehearsed and would not work: {detail}."),
@@ -136,6 +156,7 @@ fn refusal_next(refusal: &Refusal) -> String {
         Refusal::RunOpen { .. } => "Keep that run or put it back; then apply again.",
         Refusal::Locked { .. } => "Wait until they are done, then apply again.",
         Refusal::Drifted { .. } => "Check again: the new preview shows what changed meanwhile.",
+        Refusal::ReadOnly { .. } => "Have the server's disk checked, then apply again.",
         Refusal::NoRoom { .. } => "Free some room on the server, then apply again.",
         Refusal::NotRoot => "Sign in as root, or as a user who may use sudo.",
         _ => "Copy the details and ask whoever looks after the server.",

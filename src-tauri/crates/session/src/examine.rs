@@ -9,7 +9,7 @@ use facts::probe::{self, Asks};
 use facts::{Clock, Context, Facts};
 use measure::Measured;
 use profiles::{Answer, Catalog, Need, RoleChoice, SetAside, Tuning};
-use remote::{Cancel, Elevate, Event, Job, NotRoot, Output, Privilege, Remote, Running};
+use remote::{Cancel, Elevate, Event, Fault, Job, NotRoot, Output, Privilege, Remote, Running, Stage};
 use std::time::{Duration, Instant};
 use tuning::before::Before;
 
@@ -301,6 +301,9 @@ impl<'a> Look<'a> {
     ) -> Result<Examination, WorkError> {
         if self.sections.is_empty() && !stopped {
             return Err(WorkError::NothingRead { said: remote::visible(&String::from_utf8_lossy(&self.raw), 600) });
+        }
+        if let Some(found) = probe::other_system(&self.sections) {
+            return Err(remote::Error::new(Fault::UnsupportedSystem { found }).at(Stage::Work).into());
         }
         let started = Instant::now();
         self.read_all(progress);

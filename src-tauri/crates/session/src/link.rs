@@ -63,6 +63,23 @@ impl Link {
         }
     }
 
+    /// The line, called anew where it was lost meanwhile: the walk goes on where it stood.
+    pub(crate) async fn ready(&mut self) -> Result<&dyn Remote, remote::Error> {
+        let lost = matches!(self, Link::Ssh { line, .. } if line.ended().is_some());
+        if lost {
+            tracing::info!("the line was lost; calling again");
+            self.call_again().await?;
+        }
+        Ok(self.remote())
+    }
+
+    /// Gives up a line on which nobody can be heard.
+    pub(crate) fn hang_up(&self) {
+        if let Link::Ssh { line, .. } = self {
+            line.close();
+        }
+    }
+
     /// Replaces a lost line by a new one.
     pub(crate) async fn call_again(&mut self) -> Result<(), remote::Error> {
         match self {

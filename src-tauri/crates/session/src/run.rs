@@ -7,7 +7,7 @@ use crate::clock::Moment;
 use crate::error::WorkError;
 use crate::link::Link;
 use crate::progress::RunProgress;
-use remote::{Cancel, Elevate, Event, Fault, Job};
+use remote::{Cancel, Elevate, Event, Fault, Job, Stage};
 use std::time::{Duration, Instant};
 use tuning::run::{self, RunId};
 use tuning::{ChangeState, ChangeView, End, Reader, RunEvent, Step};
@@ -124,8 +124,8 @@ async fn come_back(link: &mut Link, cancel: &Cancel) -> Result<(), WorkError> {
         }
         match link.call_again().await {
             Ok(()) => return Ok(()),
-            // A server that changed its key meanwhile gets nothing more from us.
-            Err(error) if matches!(error.fault(), Fault::Cancelled | Fault::HostKeyChanged { .. }) => {
+            // A server whose key is not the one we know gets nothing more from us, whatever it shows.
+            Err(error) if error.stage() == Stage::HostKey || *error.fault() == Fault::Cancelled => {
                 return Err(error.into());
             }
             Err(error) => tracing::info!(code = error.code(), "still no contact"),
@@ -197,8 +197,17 @@ fn note(event: &RunEvent, followed: &mut Followed) {
 }
 
 /// A short request about a run: keep, more time, proof.
-pub(crate) async fn request(remote: &dyn remote::Remote, script: String, nonce: &str) -> Result<End, WorkError> {
-    let output = remote.start(Job::new(script).elevate(Elevate::Required).silence(SILENCE)).output().await?;
+pub(crate) async fn request(
+    remote: &dyn remote::Remote,
+    script: String,
+    nonce: &str,
+    cancel: &Cancel,
+) -> Result<End, WorkError> {
+    let running = remote.start(Job::new(script).elevate(Elevate::Required).silence(SILENCE));
+    let output = tokio::select! {
+        () = cancel.cancelled() => return Err(WorkError::Cancelled),
+        output = running.output() => output?,
+    };
     let mut reader = Reader::new(nonce);
     let events = reader.push(&output.stdout);
     let end = events.into_iter().find_map(|event| if let RunEvent::End(end) = event { Some(end) } else { None });
@@ -207,7 +216,7 @@ pub(crate) async fn request(remote: &dyn remote::Remote, script: String, nonce: 
 }
 
 /// Calls the server anew and shows, step by step, that a person can still get in and become administrator.
-pub(crate) async fn prove(link: &Link, run: &RunId, expected: &str) -> Vec<Proof> {
+pub(crate) async fn prove(link: &Link, run: &RunId, expected: &str, cancel: &Cancel) -> Vec<Proof> {
     let mut proofs = Vec::new();
     let started = Instant::now();
     let fresh = match link.fresh().await {
@@ -226,7 +235,7 @@ pub(crate) async fn prove(link: &Link, run: &RunId, expected: &str) -> Vec<Proof
     proofs.push(Proof { what: Proved::SignedIn, proved: true, seconds, note: String::new() });
     let started = Instant::now();
     let nonce = crate::nonce();
-    let answer = request(fresh.as_ref(), run::proof(run, &nonce), &nonce).await;
+    let answer = request(fresh.as_ref(), run::proof(run, &nonce), &nonce, cancel).await;
     let seconds = started.elapsed().as_secs_f64();
     let (administrator, same, note) = match answer {
         Ok(End::Proof { value }) if value == expected => (true, true, String::new()),

@@ -12,10 +12,11 @@ use checks::Finding;
 use facts::Context;
 use measure::What;
 use profiles::{Answer, Catalog, RoleChoice};
-use remote::{Cancel, Elevate, Job};
+use remote::{Cancel, Elevate, Job, Output};
 use report::Report;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 use tuning::before::Before;
 use tuning::receipt::{Comparison, ManifestAct, Receipt};
 use tuning::run::{Answers, RunId, RunSpec};
@@ -188,6 +189,13 @@ impl Session {
         self.cancel.clone()
     }
 
+    /// An answer to a run is not stopped by a press that was meant for what went before.
+    fn unpressed(&mut self) {
+        if self.cancel.is_cancelled() {
+            self.arm();
+        }
+    }
+
     /// Whether only the output of a probe is there, and no server.
     pub fn is_file(&self) -> bool {
         matches!(self.place, Place::File(_))
@@ -205,8 +213,8 @@ impl Session {
     /// Takes the password for sudo and tries it at once. A wrong one is forgotten.
     pub async fn become_administrator(&mut self, password: remote::Secret) -> Result<(), WorkError> {
         self.give_sudo_password(password);
-        let Place::Line(link) = &self.place else { return Err(WorkError::OnlyAFile) };
-        let tried = link.remote().start(Job::new("exit 0").elevate(Elevate::Required)).output().await;
+        let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
+        let tried = link.ready().await?.start(Job::new("exit 0").elevate(Elevate::Required)).output().await;
         if let Err(error) = tried {
             let server = &self.server;
             self.answers.forget(&Purpose::sudo(&server.user, &server.host, server.port));
@@ -306,7 +314,7 @@ impl Session {
         let (mut examination, stands) = match &mut self.place {
             Place::File(raw) => (examine::examine_saved(raw, &question, &context)?, Before::read(raw, BY_HAND)),
             Place::Line(link) => {
-                let remote = link.remote();
+                let remote = link.ready().await?;
                 let probing = examine::ask(remote, &question);
                 let places = (aim == Aim::Change).then(|| Places::look(remote, &question));
                 let examination = examine::examine(probing, &question, &context, &self.cancel, progress).await?;
@@ -340,8 +348,8 @@ impl Session {
     /// [`Examination::measured`].
     pub async fn measure(&mut self, what: &What) -> Result<(), WorkError> {
         let State::Examined(look) = &mut self.state else { return Err(WorkError::NotExamined) };
-        let Place::Line(link) = &self.place else { return Err(WorkError::OnlyAFile) };
-        let measured = measure::measure(link.remote(), what, &self.cancel).await?;
+        let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
+        let measured = measure::measure(link.ready().await?, what, &self.cancel).await?;
         look.examination.learn(&self.catalog, measured);
         look.examination.hear_words(&self.catalog, &self.words);
         Ok(())
@@ -405,6 +413,7 @@ impl Session {
 
     /// Keeps what was changed, unless the server was faster. Then looks again.
     pub async fn keep(&mut self, progress: &mut (dyn FnMut(CheckProgress) + Send)) -> Result<&Settled, WorkError> {
+        self.unpressed();
         let waiting = self.waiting().ok_or(WorkError::NothingWaiting)?;
         let nonce = crate::nonce();
         let script = tuning::run::keep(&waiting.id, &nonce);
@@ -424,10 +433,12 @@ impl Session {
         tell: Tell<'_>,
         progress: &mut (dyn FnMut(CheckProgress) + Send),
     ) -> Result<&Settled, WorkError> {
+        self.unpressed();
         let id = self.waiting().ok_or(WorkError::NothingWaiting)?.id.clone();
         let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
         let nonce = crate::nonce();
         let script = tuning::run::put_back(&id, &nonce);
+        link.ready().await?;
         let followed = run::follow(link, &id, script, &nonce, &self.cancel, tell).await?;
         let why = match followed.end {
             End::PutBack => "You asked for it.".to_owned(),
@@ -474,6 +485,7 @@ impl Session {
 
     /// Sets the safety timer anew. Returns the seconds that are left now.
     pub async fn more_time(&mut self, seconds: u32) -> Result<u32, WorkError> {
+        self.unpressed();
         let id = self.waiting().ok_or(WorkError::NothingWaiting)?.id.clone();
         let nonce = crate::nonce();
         let end = self.request(tuning::run::extend(&id, seconds, &nonce), &nonce).await?;
@@ -486,31 +498,38 @@ impl Session {
     }
 
     /// Every run that this server remembers, oldest first.
-    pub async fn runs(&self) -> Result<Vec<Receipt>, WorkError> {
-        let Place::Line(link) = &self.place else { return Err(WorkError::OnlyAFile) };
+    pub async fn runs(&mut self) -> Result<Vec<Receipt>, WorkError> {
         let nonce = crate::nonce();
-        let job = Job::new(tuning::run::runs(&nonce)).elevate(Elevate::Required);
-        let output = link.remote().start(job).output().await?;
+        let output = self.ask(tuning::run::runs(&nonce)).await?;
         Ok(tuning::receipt::read(&output.stdout, &nonce))
+    }
+
+    /// A short question that needs an administrator's rights and changes nothing.
+    async fn ask(&mut self, script: String) -> Result<Output, WorkError> {
+        let cancel = self.cancel.clone();
+        let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
+        let running = link.ready().await?.start(Job::new(script).elevate(Elevate::Required));
+        tokio::select! {
+            () = cancel.cancelled() => Err(WorkError::Cancelled),
+            output = running.output() => Ok(output?),
+        }
     }
 
     /// A place that a run touched, three times: before the run, as the run left it, and now. What a person needs to see
     /// before an undo goes over somebody's edit.
-    pub async fn compare(&self, run: &str, act: u32) -> Result<(ManifestAct, Comparison), WorkError> {
-        let Place::Line(link) = &self.place else { return Err(WorkError::OnlyAFile) };
+    pub async fn compare(&mut self, run: &str, act: u32) -> Result<(ManifestAct, Comparison), WorkError> {
         let receipt = self.receipt(run).await?;
         let mut acts = receipt.manifest.changes.iter().flat_map(|change| &change.acts);
         let act = acts.find(|known| known.number == act).ok_or_else(|| WorkError::NoSuchRun(run.to_owned()))?;
         let nonce = crate::nonce();
-        let job = Job::new(tuning::run::compare(&receipt.manifest.id, act, &nonce)).elevate(Elevate::Required);
-        let output = link.remote().start(job).output().await?;
+        let output = self.ask(tuning::run::compare(&receipt.manifest.id, act, &nonce)).await?;
         let said = || remote::visible(&String::from_utf8_lossy(&output.stderr), 600);
         let comparison = tuning::receipt::read_comparison(&output.stdout, &nonce);
         let comparison = comparison.ok_or_else(|| WorkError::RunnerSilent { code: output.code, said: said() })?;
         Ok((act.clone(), comparison))
     }
 
-    async fn receipt(&self, run: &str) -> Result<Receipt, WorkError> {
+    async fn receipt(&mut self, run: &str) -> Result<Receipt, WorkError> {
         let receipts = self.runs().await?;
         let found = receipts.into_iter().find(|receipt| receipt.manifest.id.to_string() == run);
         found.ok_or_else(|| WorkError::NoSuchRun(run.to_owned()))
@@ -530,7 +549,7 @@ impl Session {
         let followed = run::follow(link, &id, script, &nonce, &self.cancel, tell).await?;
         let waiting = match followed.end {
             End::Waiting => run::waiting(id, Vec::new(), followed),
-            End::Refused(refusal) => return Err(WorkError::Refused(refusal)),
+            End::Refused(refusal) => return Err(refusal.into()),
             other => return Err(unexpected(&other)),
         };
         let State::Examined(look) = std::mem::replace(&mut self.state, State::Connected) else {
@@ -540,9 +559,10 @@ impl Session {
         self.waiting().ok_or(WorkError::NothingWaiting)
     }
 
-    async fn request(&self, script: String, nonce: &str) -> Result<End, WorkError> {
-        let Place::Line(link) = &self.place else { return Err(WorkError::OnlyAFile) };
-        run::request(link.remote(), script, nonce).await
+    async fn request(&mut self, script: String, nonce: &str) -> Result<End, WorkError> {
+        let cancel = self.cancel.clone();
+        let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
+        run::request(link.ready().await?, script, nonce, &cancel).await
     }
 
     /// The finished account of this walk.
@@ -595,6 +615,9 @@ enum Guarded {
     },
 }
 
+/// Within this time whoever presses Cancel has to feel it.
+const FELT: Duration = Duration::from_secs(2);
+
 const TOO_LATE: &str = "The server had not heard from this computer in time, so it put everything back.";
 const STUCK: &str = "Some of it could not be put back; the server tries again at every start.";
 
@@ -607,6 +630,7 @@ async fn guarded(
     cancel: &Cancel,
     tell: Tell<'_>,
 ) -> Result<Guarded, WorkError> {
+    link.ready().await?;
     let followed = match run::follow(link, &spec.id, script, nonce, cancel, tell).await {
         Err(WorkError::Cancelled) => return stopped(link, spec, tell).await,
         followed => followed?,
@@ -615,10 +639,10 @@ async fn guarded(
     let why = match followed.end {
         End::Waiting => {
             tell(RunProgress::Proving);
-            let proofs = run::prove(link, &spec.id, &spec.proof).await;
+            let proofs = run::prove(link, &spec.id, &spec.proof, cancel).await;
             return Ok(Guarded::Waits(run::waiting(id, proofs, followed)));
         }
-        End::Refused(refusal) => return Err(WorkError::Refused(refusal)),
+        End::Refused(refusal) => return Err(refusal.into()),
         End::Unchanged => return Err(WorkError::NothingToDo),
         End::PutBack | End::NoSuchRun => TOO_LATE,
         End::Stuck => STUCK,
@@ -627,12 +651,33 @@ async fn guarded(
     Ok(Guarded::PutBack { run: run::waiting(id, Vec::new(), followed), why: why.to_owned() })
 }
 
-/// The person stopped a run that was under way: everything goes back at once, and nothing stops that.
+/// The person stopped a run that was under way: everything goes back at once, and nothing stops that. Where the server
+/// cannot be heard nobody waits for it: it puts everything back without us.
 async fn stopped(link: &mut Link, spec: &RunSpec, tell: Tell<'_>) -> Result<Guarded, WorkError> {
     let never = Cancel::default();
     link.stop_with(&never);
     let nonce = crate::nonce();
-    let followed = run::follow(link, &spec.id, tuning::run::put_back(&spec.id, &nonce), &nonce, &never, tell).await?;
+    let (heard, lost) = (Notify::new(), Notify::new());
+    let mut tell = |progress: RunProgress| {
+        match progress {
+            RunProgress::LostContact { .. } => lost.notify_one(),
+            _ => heard.notify_one(),
+        }
+        tell(progress);
+    };
+    let unheard = async {
+        if tokio::time::timeout(FELT, heard.notified()).await.is_ok() {
+            lost.notified().await;
+        }
+    };
+    let followed = tokio::select! {
+        followed = run::follow(link, &spec.id, tuning::run::put_back(&spec.id, &nonce), &nonce, &never, &mut tell) => Some(followed?),
+        () = unheard => None,
+    };
+    let Some(followed) = followed else {
+        link.hang_up();
+        return Err(WorkError::StoppedUnheard);
+    };
     let why = match followed.end {
         End::PutBack => "You stopped it.",
         // Stopped before the server had begun: there is nothing to put back.

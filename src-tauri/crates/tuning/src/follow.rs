@@ -121,6 +121,10 @@ pub enum Refusal {
     NoRoom {
         detail: String,
     },
+    /// The record cannot be written, because its disk can only be read.
+    ReadOnly {
+        path: String,
+    },
     /// A program that every server has is missing.
     NoTool {
         tool: String,
@@ -290,6 +294,7 @@ fn refusal(text: &str) -> Refusal {
         "drift" => Refusal::Drifted { acts: Vec::new() },
         "room" => Refusal::NoRoom { detail },
         "tool" => Refusal::NoTool { tool: detail },
+        "readonly" => Refusal::ReadOnly { path: detail },
         "volatile" => Refusal::NotPersistent { path: detail },
         "rehearsal" => Refusal::CannotPutBack { detail },
         "unarmed" => Refusal::NoTimer { detail },
@@ -302,6 +307,8 @@ fn refusal(text: &str) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::{ChangeState, Difference, End, Reader, Refusal, RunEvent, Step};
+    use proptest::prelude::*;
+    use proptest::test_runner::{FileFailurePersistence, RngSeed};
 
     #[test]
     fn a_line_cut_anywhere_is_the_same_line() {
@@ -335,5 +342,87 @@ mod tests {
         let events = Reader::new("n").push(b"n J 1\t5\tarmed\trun\t120 systemd systemd\n");
         let armed = Step::Armed { seconds: 120, timer: "systemd".into(), boot: "systemd".into() };
         assert_eq!(events, [RunEvent::Step(armed)]);
+    }
+
+    /// As many cases as remote/tests/foreign_bytes.rs: a quarter of a million in `npm run test:full`, always the same ones.
+    fn cases() -> ProptestConfig {
+        let on = |name: &str| std::env::var_os(name).is_some_and(|value| value != "0");
+        let usual = ProptestConfig::default();
+        let cases = match (on("PROPTEST_CASES"), on("PLUMB_FULL"), on("PLUMB_SLOW")) {
+            (true, ..) => usual.cases,
+            (false, true, _) => 250_000,
+            (false, false, true) => 2000,
+            (false, false, false) => 64,
+        };
+        let seeds = FileFailurePersistence::Direct(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/seeds/follow.txt"));
+        let rng_seed = if on("PROPTEST_RNG_SEED") { usual.rng_seed } else { RngSeed::Fixed(22) };
+        ProptestConfig { cases, rng_seed, failure_persistence: Some(Box::new(seeds)), ..usual }
+    }
+
+    /// Lines that would like to be ours.
+    fn nearly_lines() -> impl Strategy<Value = Vec<u8>> {
+        let words = [
+            "abc",
+            "abc ",
+            "abd ",
+            "\nabc ",
+            "J ",
+            "L ",
+            "T ",
+            "X ",
+            "E ",
+            "H",
+            "D",
+            "1\t5\t",
+            "finished\t",
+            "armed\t",
+            "refused\t",
+            "unchanged\t",
+            "drifted\t",
+            "c:x\t",
+            "a:2\t",
+            "run\t",
+            "kept",
+            "waiting",
+            "proof ",
+            "extended ",
+            "refused",
+            "drift",
+            "90",
+            "room ",
+            "\n",
+            "\t",
+            "\u{1b}[2J",
+            "99999999999",
+        ];
+        let word = proptest::sample::select(words.to_vec()).prop_map(|word| word.as_bytes().to_vec());
+        let bytes = proptest::collection::vec(any::<u8>(), 0..10);
+        proptest::collection::vec(prop_oneof![5 => word, 1 => bytes], 0..60).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #![proptest_config(cases())]
+
+        #[test]
+        fn nothing_without_the_nonce_is_a_word_of_the_run(text in nearly_lines()) {
+            prop_assert!(Reader::new("f00df00d").push(&text).is_empty());
+            prop_assert_eq!(crate::before::Before::read(&text, "f00df00d"), crate::before::Before::default());
+            prop_assert!(crate::receipt::read(&text, "f00df00d").is_empty());
+        }
+
+        /// With it, whatever is read can be shown, cut anywhere.
+        #[test]
+        fn any_words_of_a_run_are_read_alike_however_they_are_cut(text in nearly_lines(), cut in 1usize..40) {
+            let whole = Reader::new("abc").push(&text);
+            let mut reader = Reader::new("abc");
+            let pieces: Vec<_> = text.chunks(cut).flat_map(|piece| reader.push(piece)).collect();
+            prop_assert_eq!(&whole, &pieces);
+            let _ = (crate::before::Before::read(&text, "abc"), crate::receipt::read(&text, "abc"));
+            for event in whole {
+                if let RunEvent::Log(text) | RunEvent::Act { text, .. } = event {
+                    prop_assert!(!text.chars().any(char::is_control), "{:?}", text);
+                }
+            }
+        }
     }
 }

@@ -213,6 +213,7 @@ fn list(store: &CredentialStore) -> Result<Vec<(Account, Kind)>, Error> {
 fn refusal(error: keyring_core::Error) -> Error {
     use keyring_core::Error as Theirs;
     match error {
+        Theirs::NoStorageAccess(why) if declined(why.as_ref()) => Error::Declined,
         Theirs::NoStorageAccess(_) => Error::Locked,
         Theirs::TooLong(_, limit) => Error::TooLong { limit: limit as usize },
         Theirs::NoDefaultStore => Error::NoKeychain { why: "none is set up".to_owned() },
@@ -258,6 +259,11 @@ mod platform {
             Err(secret_service::Error::NoResult) => Some(State::Locked),
             Err(error) => Some(State::Refused(error.to_string())),
         }
+    }
+
+    /// The question to open it was closed, or could not be shown.
+    pub(super) fn declined(why: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+        matches!(why.downcast_ref::<secret_service::Error>(), Some(secret_service::Error::Prompt))
     }
 
     pub(super) fn entry(store: &CredentialStore, name: &str) -> Result<Entry, Error> {
@@ -316,7 +322,14 @@ mod platform {
     }
 }
 
+#[cfg(not(target_os = "linux"))]
+fn declined(_: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    false
+}
+
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 compile_error!("no keychain is known for this system");
 
+#[cfg(target_os = "linux")]
+use platform::declined;
 use platform::{LIMIT, SEARCH, entry, locked, open};

@@ -18,11 +18,13 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod account;
+mod crash;
 mod keychain;
 mod secret;
 mod vault;
 
 pub use account::{Account, Kind};
+pub use crash::leave_no_core;
 pub use keychain::State;
 pub use secret::Secret;
 pub use vault::{Error, Keeping, Kept, Vault};

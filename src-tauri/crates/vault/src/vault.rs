@@ -31,6 +31,8 @@ pub enum Error {
     NoKeychain { why: String },
     #[error("The keychain is locked. Open it and try again; until then we can remember it until you close Plumbline.")]
     Locked,
+    #[error("The keychain was not opened. We can remember it until you close Plumbline.")]
+    Declined,
     #[error("The keychain did not take it ({why}). We can remember it until you close Plumbline.")]
     Refused { why: String },
     #[error("The keychain of this computer takes {limit} bytes at most. Use an SSH agent for longer secrets.")]

@@ -22,7 +22,7 @@ fn inside(test: &str, keyring: &str) {
     }
     let home = tempfile::tempdir().unwrap();
     let script = format!(
-        "export HOME={home} XDG_RUNTIME_DIR={home} XDG_DATA_HOME={home}/.local/share; unset DISPLAY WAYLAND_DISPLAY; mkdir -p $XDG_DATA_HOME; {keyring}; exec \"$0\" --exact {test} --ignored --nocapture",
+        "export HOME={home} XDG_RUNTIME_DIR={home} XDG_DATA_HOME={home}/.local/share; unset DISPLAY WAYLAND_DISPLAY; mkdir -p $XDG_DATA_HOME; {keyring}; \"$0\" --exact {test} --ignored --nocapture",
         home = home.path().display()
     );
     let out = Command::new("dbus-run-session")
@@ -48,6 +48,28 @@ fn an_open_keyring_keeps_and_forgets() {
 fn a_locked_keyring_is_said() {
     let lock = "sleep 0.5; busctl --user call org.freedesktop.secrets /org/freedesktop/secrets org.freedesktop.Secret.Service Lock ao 1 /org/freedesktop/secrets/collection/login >/dev/null";
     inside("inner_locked", &format!("{UNLOCKED}; {lock}"));
+}
+
+/// The keyring's own question, on a screen of its own, and a person who closes it.
+#[test]
+fn a_question_that_is_closed_is_a_third_state() {
+    for (program, package) in [("Xvfb", "xvfb"), ("xdotool", "xdotool")] {
+        let found =
+            std::env::split_paths(&std::env::var_os("PATH").unwrap()).any(|folder| folder.join(program).exists());
+        if !found {
+            eprintln!("SKIPPED a_question_that_is_closed_is_a_third_state: {package} is not installed");
+            return;
+        }
+    }
+    if !std::path::Path::new("/usr/share/dbus-1/services/org.gnome.keyring.SystemPrompter.service").exists() {
+        eprintln!("SKIPPED a_question_that_is_closed_is_a_third_state: gcr is not installed");
+        return;
+    }
+    // The bus starts the prompter, so it must know the screen before; closing is the Escape key, until nobody asks.
+    let screen = "Xvfb -displayfd 3 -screen 0 800x600x24 -nolisten tcp 3>$HOME/screen >/dev/null 2>&1 & xvfb=$!; while [ ! -s $HOME/screen ]; do sleep 0.1; done; export DISPLAY=:$(cat $HOME/screen); dbus-update-activation-environment DISPLAY";
+    let lock = "sleep 0.5; busctl --user call org.freedesktop.secrets /org/freedesktop/secrets org.freedesktop.Secret.Service Lock ao 1 /org/freedesktop/secrets/collection/login >/dev/null";
+    let person = "(while sleep 0.3; do xdotool key Escape; done) >/dev/null 2>&1 & trap \"kill $! $xvfb\" EXIT;";
+    inside("inner_declined", &format!("{screen}; {UNLOCKED}; {lock}; {person} true"));
 }
 
 #[test]
@@ -89,8 +111,22 @@ async fn inner_locked() {
     assert_eq!(vault.state().await, State::Locked);
     let refused =
         vault.keep(&who(), Kind::Password, Secret::new("correct-horse".into()), Keeping::Keychain).await.unwrap_err();
-    assert!(matches!(refused, Error::Locked | Error::Refused { .. }), "{refused:?}");
-    assert_eq!(refused, Error::Locked);
+    // There is no screen on which it could ask.
+    assert!(matches!(refused, Error::Locked | Error::Declined), "{refused:?}");
+}
+
+#[tokio::test]
+#[ignore = "runs inside a session of its own"]
+async fn inner_declined() {
+    let vault = Vault::open();
+    assert_eq!(vault.state().await, State::Locked);
+    let refused =
+        vault.keep(&who(), Kind::Password, Secret::new("correct-horse".into()), Keeping::Keychain).await.unwrap_err();
+    assert_eq!(refused, Error::Declined);
+    assert!(refused.to_string().contains("until you close Plumbline"));
+    // The session remembers all the same, and the keychain is asked again next time.
+    vault.keep(&who(), Kind::Password, Secret::new("correct-horse".into()), Keeping::ThisSession).await.unwrap();
+    assert_eq!(vault.find(&who(), Kind::Password).await.unwrap().unwrap().reveal(), "correct-horse");
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use tuning::receipt::{Receipt, RunState};
 use tuning::run::{Answers, RunSpec};
 
 pub(crate) async fn list(place: Where, json: bool) -> Result<Outcome, Failure> {
-    let session = place.open(Arc::new(profiles::catalog().clone())).await?;
+    let mut session = place.open(Arc::new(profiles::catalog().clone())).await?;
     let runs = session.runs().await.map_err(check::failure)?;
     if json {
         let runs: Vec<_> = runs.iter().map(told).collect();

@@ -8,7 +8,7 @@ use crate::place;
 use crate::print::{column, println};
 use remote::Target;
 use serde_json::json;
-use vault::{Account, Keeping, Kind, Secret, Vault};
+use vault::{Account, Keeping, Kind, Secret, State, Vault};
 
 pub(crate) fn run(command: SecretsCommand) -> Result<Outcome, Failure> {
     let vault = Vault::open();
@@ -28,19 +28,36 @@ pub(crate) fn run(command: SecretsCommand) -> Result<Outcome, Failure> {
 }
 
 async fn list(vault: Vault, json: bool) -> Result<Outcome, Failure> {
-    let kept = vault.list().await.or_unreached()?;
+    let state = vault.state().await;
+    // A locked keychain would ask its owner to open it, only to say what is in it.
+    let kept = if state == State::Available { vault.list().await.or_unreached()? } else { Vec::new() };
     if json {
         let told = |kept: &vault::Kept| json!({ "kind": kept.kind.word(), "for": kept.account.to_string() });
-        print_json(&json!({ "schema": 1, "secrets": kept.iter().map(told).collect::<Vec<_>>() }))?;
+        print_json(
+            &json!({ "schema": 1, "keychain": word(&state), "secrets": kept.iter().map(told).collect::<Vec<_>>() }),
+        )?;
         return Ok(Outcome::Ready);
     }
-    if kept.is_empty() {
-        println!("The keychain keeps no secret for Plumbline.");
+    match &state {
+        State::Available if kept.is_empty() => println!("The keychain keeps no secret for Plumbline."),
+        State::Available => {}
+        State::NoKeychain => println!("This computer has no keychain that Plumbline can use, so nothing is kept."),
+        State::Locked => println!("The keychain is locked. Open it to see what it keeps for Plumbline."),
+        State::Refused(why) => println!("The keychain does not let us in: {}", crate::print::safe(why)),
     }
     for entry in kept {
         println!("{} {}", column(entry.kind.word(), 12), entry.account);
     }
     Ok(Outcome::Ready)
+}
+
+fn word(state: &State) -> &'static str {
+    match state {
+        State::Available => "available",
+        State::NoKeychain => "none",
+        State::Locked => "locked",
+        State::Refused(_) => "refused",
+    }
 }
 
 async fn set(vault: Vault, account: Account, kind: Kind, secret: Secret) -> Result<Outcome, Failure> {

@@ -17,6 +17,14 @@ x() {
 
 [ "$(id -u)" = 0 ] || x root
 
+# Not begun, because $1 cannot be written: the disk is full, or can only be read.
+unwritable() {
+  case $({ mkdir -p "$1" && : >"$1/.try" && rm -f "$1/.try"; } 2>&1) in
+  *[Rr]ead-only*) x readonly "$1" ;;
+  *) x room "$1" ;;
+  esac
+}
+
 run_state() {
   for state in refused undone confirmed reverted reverting armed; do
     [ ! -e "$1/$state" ] || { echo "$state"; return; }
@@ -103,11 +111,11 @@ detach() {
 
 # Makes room for run $1. Says no when it is there already: then it was sent twice, and is only followed.
 begin_upload() {
-  mkdir -p "$BASE/runs" && chmod 700 "$BASE" "$BASE/runs" || x start "$BASE cannot be made"
+  mkdir -p "$BASE/runs" && chmod 700 "$BASE" "$BASE/runs" || unwritable "$BASE"
   [ ! -d "$BASE/runs/$1" ] || return 1
   new=$BASE/runs/.new-$1
   rm -rf "$new"
-  mkdir -p "$new/after" || x room "$new"
+  mkdir -p "$new/after" || unwritable "$BASE"
   if [ -n "${SOURCE:-}" ]; then
     cp "$BASE/runs/$SOURCE/run.sh" "$new/run.sh" && cp -R "$BASE/runs/$SOURCE/after" "$new/" || x room "$new"
   fi

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// Watches every process of this machine for the secrets, from now until [`Watch::heard`].
 #[derive(Debug)]
-pub(crate) struct Watch {
+pub struct Watch {
     secrets: Vec<String>,
     found: Arc<Mutex<BTreeSet<String>>>,
     over: Arc<AtomicBool>,
@@ -20,7 +20,8 @@ pub(crate) struct Watch {
 const EVERY: Duration = Duration::from_millis(15);
 
 impl Watch {
-    pub(crate) fn over(secrets: &[&str]) -> Watch {
+    #[must_use]
+    pub fn over(secrets: &[&str]) -> Watch {
         let secrets: Vec<String> = secrets.iter().map(|secret| (*secret).to_owned()).collect();
         let found = Arc::new(Mutex::new(BTreeSet::new()));
         let over = Arc::new(AtomicBool::new(false));
@@ -36,7 +37,8 @@ impl Watch {
     }
 
     /// Ends the watch, looks through every file below `places` as well, and names each place where a secret stood.
-    pub(crate) fn heard(mut self, places: &[&Path]) -> Vec<String> {
+    #[must_use]
+    pub fn heard(mut self, places: &[&Path]) -> Vec<String> {
         self.over.store(true, Ordering::Relaxed);
         if let Some(watcher) = self.watcher.take() {
             let _ = watcher.join();
