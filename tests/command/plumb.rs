@@ -87,6 +87,15 @@ impl Plumb {
         .to_vec())
     }
 
+    /// `plumb WORDS…` as a process that a test may end.
+    pub(crate) fn begin(&self, words: &[&str]) -> Result<std::process::Child> {
+        let home = self.home.path();
+        let mut command = Command::new(&self.program);
+        command.args(words).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", home);
+        command.env("XDG_DATA_HOME", home.join("data")).env("XDG_RUNTIME_DIR", home.join("run"));
+        Ok(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?)
+    }
+
     /// A `known_hosts` in which the server has this key.
     pub(crate) fn know(&self, server: &Server, key: &str) -> Result<PathBuf> {
         let name = if server.port == 22 { server.host.clone() } else { format!("[{}]:{}", server.host, server.port) };
