@@ -141,3 +141,38 @@ fn who_holds_the_packages_is_named_while_we_wait() -> Result<()> {
     ensure!(!server.exec("command -v jq")?.ok(), "asked for, what was installed goes again");
     Ok(())
 }
+
+/// A server of this name by both families of address, of which a change (or whatever came with it) shuts one.
+#[test]
+fn a_door_shut_for_one_family_of_addresses_alone_is_found_and_put_back() -> Result<()> {
+    lab::slow!();
+    let server = lab::need!(lab::nspawn("bookworm"));
+    let Some(host6) = server.host6.clone() else { return Ok(()) };
+    let plumb = Plumb::new()?;
+    let hosts = plumb.file("hosts");
+    std::fs::write(&hosts, format!("{} both.test\n{host6} both.test\n", server.host))?;
+    std::fs::write(plumb.file("known_hosts"), format!("both.test {}\n", server.host_key))?;
+    let mut place = plumb.place(&server, "root")?;
+    std::fs::write(plumb.file("known_hosts"), format!("both.test {}\n", server.host_key))?;
+    place[1] = "root@both.test:22".to_owned();
+    let before = state(&server)?;
+
+    let back = verb("apply", &["--change", "ssh.keys", "--put-back", "--json"]);
+    plumb.call_among(&hosts, &words(&back, &place))?.ended(1)?.says("as well")?;
+    ensure!(state(&server)? == before);
+
+    for family in ["nfproto ipv6", "nfproto ipv4"] {
+        // as soon as the run has begun to change things, new connections of this family find no door
+        server.must(&format!(
+            "rm -rf /var/lib/plumbline/runs/*; setsid sh -c 'until grep -q \"\tarmed\t\" /var/lib/plumbline/runs/*/journal; do sleep 0.1; done; \
+             nft add table inet shut; nft add chain inet shut in \"{{ type filter hook input priority -1; }}\"; \
+             nft add rule inet shut in meta {family} tcp dport 22 ct state new drop' </dev/null >/dev/null 2>&1 &"
+        ))?;
+        let keep = verb("apply", &["--change", "ssh.keys", "--keep", "--json"]);
+        let said = plumb.call_among(&hosts, &words(&keep, &place))?.ended(3)?;
+        said.says("Not everything could be proved")?;
+        ensure!(said.json()?["kept"] == false && state(&server)? == before, "{family}: {}", said.err);
+        server.must("nft delete table inet shut")?;
+    }
+    Ok(())
+}
