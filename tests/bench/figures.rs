@@ -1,6 +1,10 @@
 //! Figures and how they are told.
 
+use crate::job::{Job, Who};
 use std::fmt::Write as _;
+
+/// Where the second section begins.
+pub(crate) const APPLY: &str = "## Apply\n";
 
 /// One run of `plumb check`.
 #[derive(Clone, Copy, Debug)]
@@ -59,5 +63,33 @@ pub(crate) fn markdown(cases: &[Case]) -> String {
         "\nRequests: what the check sends after signing in; each costs a round trip. A ratio of 1.0 or less means that \
          judging, words and evidence cost nothing beside the connection.\n",
     );
+    text
+}
+
+pub(crate) fn applied(jobs: &[Job]) -> String {
+    let mut text = format!(
+        "{APPLY}\nFour kernel values, a limit of open files, a firewall with three ports, one program and one setting of sshd \
+         (tests/bench/job.toml, job.py, job.yml), each on a fresh server, then once more where nothing is left to do. `plumb \
+         apply --keep` keeps before-images of all of it on the server, sets the safety timer and proves over a new \
+         connection that a person can still get in; the others do none of that. Ansible runs with pipelining.\n\n\
+         | Round trip | `ssh HOST true` | Who | First run | Second run | Second run : `ssh HOST true` |\n|---|---|---|---|---|---|\n"
+    );
+    for job in jobs {
+        let connection = median(&job.connections);
+        for times in &job.times {
+            let who = match times.who {
+                Who::Plumb => "`plumb apply`",
+                Who::Pyinfra => "pyinfra",
+                Who::Ansible => "Ansible",
+            };
+            let (first, second) = (median(&times.first), median(&times.second));
+            let _ = writeln!(
+                text,
+                "| {} ms | {connection:.2} s | {who} | {first:.2} s | {second:.2} s | {:.2} |",
+                job.round_trip_ms,
+                second / connection
+            );
+        }
+    }
     text
 }

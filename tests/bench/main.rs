@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
 mod figures;
+mod job;
 mod server;
 
 use anyhow::{Context, bail};
@@ -16,11 +17,36 @@ use std::process::Command;
 /// Odd, so that the median is a figure that was measured.
 const ROUNDS: usize = 15;
 
+/// `bench`, or one section of it alone: `bench check`, `bench apply`.
 fn main() -> anyhow::Result<()> {
     let plumb = release_binary()?;
+    let only = std::env::args().nth(1);
+    let wanted = |section: &str| only.as_deref().is_none_or(|only| only == section);
+    let file = lab::workspace().join("BENCHMARKS.md");
+    let standing = std::fs::read_to_string(&file).unwrap_or_default();
+    let (mut check, mut apply) = match standing.split_once(figures::APPLY) {
+        Some((check, apply)) => (check.to_owned(), format!("{}{apply}", figures::APPLY)),
+        None => (standing, String::new()),
+    };
+    if wanted("check") {
+        check = markdown(&all_checks(&plumb)?);
+        print!("{check}");
+    }
+    if wanted("apply") {
+        match all_applies(&plumb) {
+            Ok(jobs) => apply = figures::applied(&jobs),
+            Err(error) => println!("left out: apply beside its peers: {error:#}"),
+        }
+        print!("{apply}");
+    }
+    std::fs::write(&file, format!("{}\n\n{apply}", check.trim_end()).trim_end().to_owned() + "\n")
+        .with_context(|| format!("{} cannot be written", file.display()))
+}
+
+fn all_checks(plumb: &std::path::Path) -> anyhow::Result<Vec<Case>> {
     let mut cases = Vec::new();
     for round_trip_ms in [0, 50] {
-        let peer = match Peer::start(&plumb, round_trip_ms) {
+        let peer = match Peer::start(plumb, round_trip_ms) {
             Ok(peer) => peer,
             Err(error) => {
                 println!("left out: {round_trip_ms} ms: {error:#}");
@@ -32,10 +58,12 @@ fn main() -> anyhow::Result<()> {
     if cases.is_empty() {
         bail!("nothing could be measured here");
     }
-    let text = markdown(&cases);
-    print!("{text}");
-    let file = lab::workspace().join("BENCHMARKS.md");
-    std::fs::write(&file, text).with_context(|| format!("{} cannot be written", file.display()))
+    Ok(cases)
+}
+
+fn all_applies(plumb: &std::path::Path) -> anyhow::Result<Vec<job::Job>> {
+    let peers = job::peers()?;
+    [0, 50].into_iter().map(|round_trip_ms| job::measure(plumb, &peers, round_trip_ms)).collect()
 }
 
 /// The two in turns, so that whatever else the machine does meets both alike.

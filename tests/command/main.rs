@@ -2,6 +2,7 @@
 //! by what the server says happened.
 #![cfg(target_os = "linux")]
 
+mod applied;
 mod canary;
 mod check;
 mod diagnostics;

@@ -99,6 +99,29 @@ impl Plumb {
         .to_vec())
     }
 
+    /// `plumb WORDS…` where names are found in this file of hosts and nowhere else.
+    pub(crate) fn call_among(&self, hosts: &Path, words: &[&str]) -> Result<Said> {
+        let home = self.home.path();
+        let script = "mount --bind \"$0\" /etc/hosts && exec \"$@\"";
+        let mut command = Command::new("unshare");
+        command.args(["-m", "sh", "-c", script]).arg(hosts).arg(&self.program).args(words).env_clear();
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", home);
+        command.env("XDG_DATA_HOME", home.join("data")).env("XDG_RUNTIME_DIR", home.join("run"));
+        let output = command.stdin(Stdio::null()).output()?;
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        let code = output.status.code().context("ended by a signal")?;
+        Ok(Said { code, out: text(output.stdout), err: text(output.stderr) })
+    }
+
+    /// `plumb WORDS…` as a process that a test may end.
+    pub(crate) fn begin(&self, words: &[&str]) -> Result<std::process::Child> {
+        let home = self.home.path();
+        let mut command = Command::new(&self.program);
+        command.args(words).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", home);
+        command.env("XDG_DATA_HOME", home.join("data")).env("XDG_RUNTIME_DIR", home.join("run"));
+        Ok(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?)
+    }
+
     /// A `known_hosts` in which the server has this key.
     pub(crate) fn know(&self, server: &Server, key: &str) -> Result<PathBuf> {
         let name = if server.port == 22 { server.host.clone() } else { format!("[{}]:{}", server.host, server.port) };

@@ -84,10 +84,11 @@ pub(crate) fn keep_ask(waiting: &Waiting) -> KeepAsk {
 
 fn proof(proof: &session::Proof) -> Proof {
     let title = match proof.what {
-        Proved::Connected => "A new connection reaches the server",
-        Proved::SignedIn => "You can sign in",
-        Proved::Administrator => "You can become administrator",
-        Proved::SameServer => "It is the same server, as this run left it",
+        Proved::Connected => "A new connection reaches the server".to_owned(),
+        Proved::SignedIn => "You can sign in".to_owned(),
+        Proved::Administrator => "You can become administrator".to_owned(),
+        Proved::SameServer => "It is the same server, as this run left it".to_owned(),
+        Proved::AlsoOver(family) => format!("All of it over {family} as well"),
     };
-    Proof { title: title.to_owned(), proved: proof.proved, seconds: proof.seconds, note: proof.note.clone() }
+    Proof { title, proved: proof.proved, seconds: proof.seconds, note: proof.note.clone() }
 }

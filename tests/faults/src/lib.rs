@@ -181,6 +181,23 @@ impl Client {
         anyhow::bail!("{word:?} never came; this did:\n{seen}")
     }
 
+    /// Reads so many lines of the journal. Says whether there were so many before the one that holds `last`.
+    pub fn hears(&mut self, lines: usize, last: &str) -> Result<bool> {
+        let stdout = self.child.stdout.as_mut().context("no output")?;
+        let mut heard = 0;
+        for line in BufReader::new(stdout).lines() {
+            let line = line?;
+            if line.contains(last) {
+                return Ok(false);
+            }
+            heard += usize::from(line.starts_with(&format!("{NONCE} J ")));
+            if heard == lines {
+                return Ok(true);
+            }
+        }
+        anyhow::bail!("the client heard {heard} lines and then nothing more")
+    }
+
     /// The client's computer is gone.
     pub fn kill(mut self) {
         let _ = self.child.kill();
@@ -225,6 +242,32 @@ pub fn buffers() -> Tuning {
 /// More files than before, and no more than a lab inside a container may have.
 pub fn limits() -> Tuning {
     tuning("limits.files", TuningKind::FileLimit { files: 16384, units: vec![] })
+}
+
+/// One change of every kind that a server in a container supports and that the safety timer takes back (programs stay).
+pub fn every_kind() -> Vec<Tuning> {
+    let pairs = |lines: &[(&str, &str)]| lines.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    let sshd = pairs(&[("passwordauthentication", "no"), ("permitrootlogin", "prohibit-password")]);
+    let permission = profiles::Permission {
+        path: "/etc/hostname".into(),
+        mode: "600".into(),
+        owner: "root".into(),
+        group: "root".into(),
+    };
+    let lines = pairs(&[("PLUMBLINE_TEST", "1")]);
+    let kind = TuningKind::Environment { path: "/etc/environment".into(), mode: "644".into(), lines, restart: None };
+    let port =
+        profiles::PortRule { port: "9000/udp".into(), title: String::new(), from: profiles::PortSource::Anywhere };
+    vec![
+        tuning("user.own", TuningKind::SystemUser { user: "dusk".into(), group: "dusk".into() }),
+        buffers(),
+        limits(),
+        tuning("files.permissions", TuningKind::Permissions(vec![permission])),
+        tuning("env.own", kind),
+        tuning("service.lists", TuningKind::Service { unit: "apt-daily.timer".into(), enabled: true, running: true }),
+        tuning("firewall.close", TuningKind::CloseOtherPorts { ports: vec![port] }),
+        tuning("ssh.keys", TuningKind::Sshd(sshd)),
+    ]
 }
 
 static RUNS: AtomicU32 = AtomicU32::new(1);

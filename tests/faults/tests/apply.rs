@@ -37,14 +37,16 @@ fn applied_as_promised_kept_and_undone_to_the_byte() -> Result<()> {
     assert_eq!(String::from_utf8_lossy(&login.stdout), "16384\n");
 
     assert_eq!(rig.end(&run::proof(&spec.id, NONCE))?, End::Proof { value: spec.proof.clone() });
-    assert_eq!(rig.end(&run::extend(&spec.id, 90, NONCE))?, End::Extended { seconds: 90 });
+    // a second may have passed until it is told
+    let extended = rig.end(&run::extend(&spec.id, 90, NONCE))?;
+    assert!(matches!(extended, End::Extended { seconds: 87..=90 }), "{extended:?}");
     assert_eq!(rig.end(&run::keep(&spec.id, NONCE))?, End::Kept);
     assert_eq!(rig.end(&run::keep(&spec.id, NONCE))?, End::TooLate);
     assert_eq!(rig.receipt(&spec.id)?.state, RunState::Kept);
-    let left = rig
-        .server
-        .must("ls /etc/systemd/system | grep plumbline; systemctl list-units --all 'plumbline*' --no-legend | cat")?;
-    assert_eq!(left, "", "what the safety timer needed is gone");
+    // systemd forgets a unit that has ended a moment later
+    let gone =
+        "! ls /etc/systemd/system | grep plumbline && ! systemctl list-units --all 'plumbline*' --no-legend | grep .";
+    faults::eventually(&rig.server, std::time::Duration::from_secs(15), gone)?;
 
     let (again, _) = rig.plan(&tunings)?;
     assert!(again.changes.is_empty(), "a second plan is empty: {again:#?}");
@@ -79,7 +81,8 @@ fn no_answer_is_put_back_by_the_server_itself() -> Result<()> {
     let (plan, looked) = rig.plan(&[buffers(), limits()])?;
     let spec = spec(8);
     assert_eq!(rig.end(&run::launch(&plan, &looked, &spec, NONCE))?, End::Waiting);
-    assert_eq!(rig.end(&run::extend(&spec.id, 12, NONCE))?, End::Extended { seconds: 12 });
+    let extended = rig.end(&run::extend(&spec.id, 12, NONCE))?;
+    assert!(matches!(extended, End::Extended { seconds: 10..=12 }), "{extended:?}");
     let started = std::time::Instant::now();
     faults::eventually(
         &rig.server,

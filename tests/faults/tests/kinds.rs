@@ -39,6 +39,59 @@ fn a_program_that_the_distribution_lacks_is_not_offered() -> Result<()> {
 }
 
 #[test]
+fn a_server_without_a_way_to_its_packages_is_told_so_before_anything_begins() -> Result<()> {
+    let rig = lab::need!(bookworm());
+    // the lists are there, as on a server that has lost its network since
+    rig.server.must(
+        "sed -i 's|file:/srv/archive|http://archive.invalid|' /etc/apt/sources.list; cd /var/lib/apt/lists; \
+         for f in _srv_archive_.*; do mv $f archive.invalid_.${f#_srv_archive_.}; done; apt-cache policy jq | grep -q archive.invalid",
+    )?;
+    let (plan, _) = rig.plan(&[jq()])?;
+    ensure!(plan.changes.is_empty(), "{plan:?}");
+    ensure!(plan.left[0].1.contains("cannot find archive.invalid"), "{:?}", plan.left);
+    Ok(())
+}
+
+#[test]
+fn a_change_that_builds_on_one_that_failed_is_left_out_and_says_on_which() -> Result<()> {
+    let rig = lab::need!(bookworm());
+    rig.server.must("mkdir -p /opt/dusk; echo key >/opt/dusk/keys; printf '#!/bin/sh\necho no more users >&2\nexit 1\n' >/usr/local/sbin/useradd; chmod 755 /usr/local/sbin/useradd")?;
+    let before = snapshot(&rig.server, &["net.ipv4.tcp_rmem"])?;
+    let keys = profiles::Permission {
+        path: "/opt/dusk/keys".into(),
+        mode: "640".into(),
+        owner: "root".into(),
+        group: "dusk".into(),
+    };
+    let tunings = [
+        tuning("user.dusk", TuningKind::SystemUser { user: "dusk".into(), group: "dusk".into() }),
+        tuning("files.permissions", TuningKind::Permissions(vec![keys])),
+        faults::buffers(),
+    ];
+    let (plan, looked) = rig.plan(&tunings)?;
+    ensure!(plan.changes.len() == 3, "{:?}", plan.left);
+    let run = spec(60);
+    let events = rig.events(&run::launch(&plan, &looked, &run, NONCE))?;
+    let states: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            RunEvent::Change { id, state } if *state != tuning::ChangeState::Planned => Some((id.as_str(), state)),
+            _ => None,
+        })
+        .collect();
+    ensure!(
+        states.iter().any(|(id, state)| *id == "user.dusk"
+            && matches!(state, tuning::ChangeState::Failed { why } if why.contains("no more users"))),
+        "{states:?}"
+    );
+    let skipped = tuning::ChangeState::Skipped { because: "user.dusk".into() };
+    ensure!(states.contains(&("files.permissions", &skipped)), "{states:?}");
+    ensure!(states.contains(&("sysctl.buffers", &tuning::ChangeState::Finished)), "the rest goes on: {states:?}");
+    ensure!(rig.end(&run::put_back(&run.id, NONCE))? == End::PutBack);
+    faults::same(&before, &snapshot(&rig.server, &["net.ipv4.tcp_rmem"])?)
+}
+
+#[test]
 fn whoever_holds_the_package_lock_is_waited_for() -> Result<()> {
     let rig = lab::need!(bookworm());
     let (plan, looked) = rig.plan(&[jq()])?;

@@ -294,8 +294,12 @@ fn alert_rules_where_prometheus_looks() -> Result<()> {
 fn lines_of_a_settings_file_leave_others_alone() -> Result<()> {
     let rig = lab::need!(bookworm());
     rig.server.must("mkdir -p /opt/dusk/services; printf 'A=1\\n# mine\\nB=2' >/opt/dusk/services/rusk.conf.user; chmod 600 /opt/dusk/services/rusk.conf.user")?;
-    let kind =
-        |lines| TuningKind::Environment { path: "/opt/dusk/services/rusk.conf.user".into(), mode: "600".into(), lines };
+    let kind = |lines| TuningKind::Environment {
+        path: "/opt/dusk/services/rusk.conf.user".into(),
+        mode: "600".into(),
+        lines,
+        restart: None,
+    };
     let shown = "cat /opt/dusk/services/rusk.conf.user; stat -c %a /opt/dusk/services/rusk.conf.user";
     let before = rig.server.must(shown)?;
     round_trip(&rig, &[tuning("env.port", kind(pairs(&[("KADCAST_LISTEN", "0.0.0.0:9000")])))], &[], |rig| {

@@ -157,6 +157,7 @@ fn undo_brings_back_mode_owner_access_list_attributes_and_links() -> Result<()> 
         path: "/etc/dusk.env".into(),
         mode: "600".into(),
         lines: vec![("B".into(), "2".into())],
+        restart: None,
     };
     faults::round_trip(&rig, &[faults::tuning("env.b", kind)], &[], |rig| {
         ensure!(rig.server.must("readlink /etc/dusk.env")? == "elsewhere/real.env\n", "the link is a link");

@@ -105,6 +105,11 @@ pub(crate) fn fill_tuning(tuning: &Tuning, choice: &RoleChoice) -> Tuning {
             rule.port = fill(&rule.port, choice);
         }
     }
+    if let TuningKind::Environment { lines, .. } = &mut tuning.kind {
+        for (_, value) in lines {
+            *value = fill(value, choice);
+        }
+    }
     tuning
 }
 

@@ -65,8 +65,11 @@ pub enum TuningKind {
     AlertRules(Vec<AlertRule>),
     /// A daily dump of the database (UTC), kept for so many days.
     BackupTimer { database: String, at: String, keep_days: u32 },
-    /// Lines of a plain `NAME=value` file that its program reads and does not rewrite.
-    Environment { path: String, mode: String, lines: Vec<(String, String)> },
+    /// Lines of a plain `NAME=value` file that is there, which its program reads and does not rewrite. `{public_address}`
+    /// in a value is the server's address as others see it. `restart` is the unit that reads them, where it is to be told.
+    Environment { path: String, mode: String, lines: Vec<(String, String)>, restart: Option<String> },
+    /// Whoever fails to sign in so often within a minute is kept out for ten.
+    SignInGuard { failures: u32 },
     /// A version that the distribution may not have: a person decides about another package source.
     Software { program: String, at_least: String },
 }

@@ -1,6 +1,7 @@
 //! From a name to an open TCP connection: every address is tried, the next one a moment after the last.
 
 use crate::error::{Error, Fault, Stage};
+use crate::ssh::Family;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,13 +11,24 @@ use tokio::task::JoinSet;
 /// How long one address has before the next is tried beside it (RFC 8305 recommends 250 ms).
 const HEAD_START: Duration = Duration::from_millis(250);
 
-pub(crate) async fn dial(host: &str, port: u16, limit: Duration) -> Result<(std::net::TcpStream, SocketAddr), Error> {
+/// Whether this server can be reached by an address of that family. No greeting is waited for and nobody signs in.
+pub async fn answers(host: &str, port: u16, family: Family, limit: Duration) -> bool {
+    dial(host, port, limit, Some(family)).await.is_ok()
+}
+
+pub(crate) async fn dial(
+    host: &str,
+    port: u16,
+    limit: Duration,
+    family: Option<Family>,
+) -> Result<(std::net::TcpStream, SocketAddr), Error> {
     let no_answer = |stage| Error::new(Fault::NoAnswer { limit }).at(stage);
     let start = tokio::time::Instant::now();
     let found =
         tokio::time::timeout(limit, tokio::net::lookup_host((host, port))).await.map_err(|_| no_answer(Stage::Name))?;
     let addresses: Vec<SocketAddr> = found
         .map_err(|error| Error::new(Fault::NameNotFound).at(Stage::Name).raw_text(error.to_string().as_bytes()))?
+        .filter(|address| family.is_none_or(|family| Family::of(address) == family))
         .collect();
     if addresses.is_empty() {
         return Err(Error::new(Fault::NameNotFound).at(Stage::Name));

@@ -37,6 +37,30 @@ pub struct Options {
     pub pace: Pace,
     /// This connection is the proof of access: it does not wait for its turn.
     pub proof: bool,
+    /// Only addresses of this family; `None` takes whichever answers first.
+    pub family: Option<Family>,
+}
+
+/// The two kinds of address that a name may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    V4,
+    V6,
+}
+
+impl Family {
+    pub fn of(address: &std::net::SocketAddr) -> Family {
+        if address.is_ipv4() { Family::V4 } else { Family::V6 }
+    }
+}
+
+impl std::fmt::Display for Family {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Family::V4 => "IPv4",
+            Family::V6 => "IPv6",
+        })
+    }
 }
 
 /// A way to sign in. The server's own questions (codes) are asked whenever it has some.
@@ -84,6 +108,7 @@ impl Options {
             cancel: Cancel::default(),
             pace: Pace::of_this_program(),
             proof: false,
+            family: None,
         }
     }
 }
@@ -242,7 +267,7 @@ async fn reach(hop: &Target, options: &Options, asker: &Arc<dyn Asker>, through:
         Some(previous) => (previous.pass_on(&hop.host, hop.port, options.limits.connect).await?, None),
         None => {
             wait_turn(options, &place).await;
-            let (stream, address) = dial(&hop.host, hop.port, options.limits.connect).await?;
+            let (stream, address) = dial(&hop.host, hop.port, options.limits.connect, options.family).await?;
             (stream, Some(address))
         }
     };

@@ -2,8 +2,12 @@
 
 use crate::answers::{Purpose, WalkAnswers};
 use crate::session::ServerHead;
-use remote::{Cancel, Local, Options, Remote, Secret, Ssh, Target};
+use remote::{Cancel, Family, Local, Options, Remote, Secret, Ssh, Target};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// A family of addresses that does not answer within this is not in use.
+const OTHER_FAMILY: Duration = Duration::from_secs(3);
 
 /// A line, and how it came about.
 #[derive(Debug)]
@@ -93,15 +97,27 @@ impl Link {
     }
 
     /// A second connection beside the first: what the first shows about signing in is the past. On this computer there
-    /// is no door to prove, only a fresh shell.
-    pub(crate) async fn fresh(&self) -> Result<Box<dyn Remote>, remote::Error> {
+    /// is no door to prove, only a fresh shell. With a family, by an address of that family and no other.
+    pub(crate) async fn fresh(&self, family: Option<Family>) -> Result<Box<dyn Remote>, remote::Error> {
         match self {
             Link::Here(local) => Ok(Box::new(*local)),
             Link::Ssh { dial, .. } => {
-                let options = Options { proof: true, ..dial.options.clone() };
+                let options = Options { proof: true, family, ..dial.options.clone() };
                 Ok(Box::new(dial.call(&options).await?))
             }
         }
+    }
+
+    /// The families of address that this server can be reached by right now; of a server that is called by an address or
+    /// through others, none but the one in use.
+    pub(crate) async fn families(&self) -> Vec<Family> {
+        let Link::Ssh { line, dial } = self else { return Vec::new() };
+        let Some(used) = line.server().address.map(|address| Family::of(&address)) else { return Vec::new() };
+        let other = if used == Family::V4 { Family::V6 } else { Family::V4 };
+        let by_name = dial.target.host.parse::<std::net::IpAddr>().is_err();
+        let limit = dial.options.limits.connect.min(OTHER_FAMILY);
+        let both = by_name && remote::answers(&dial.target.host, dial.target.port, other, limit).await;
+        if both { vec![used, other] } else { vec![used] }
     }
 
     /// From now on `cancel` stops calling.

@@ -7,7 +7,7 @@ use crate::clock::Moment;
 use crate::error::WorkError;
 use crate::link::Link;
 use crate::progress::RunProgress;
-use remote::{Cancel, Elevate, Event, Fault, Job, Stage};
+use remote::{Cancel, Elevate, Event, Family, Fault, Job, Remote, Stage};
 use std::time::{Duration, Instant};
 use tuning::run::{self, RunId};
 use tuning::{ChangeState, ChangeView, End, Reader, RunEvent, Step};
@@ -62,6 +62,8 @@ pub enum Proved {
     Administrator,
     /// The one-time value that the run left on the server was read back: it is the same server, in the same state.
     SameServer,
+    /// All of it by the other family of addresses, which worked before the changes.
+    AlsoOver(Family),
 }
 
 /// How a run ended.
@@ -215,11 +217,53 @@ pub(crate) async fn request(
     end.ok_or_else(|| WorkError::RunnerSilent { code: output.code, said: said() })
 }
 
-/// Calls the server anew and shows, step by step, that a person can still get in and become administrator.
-pub(crate) async fn prove(link: &Link, run: &RunId, expected: &str, cancel: &Cancel) -> Vec<Proof> {
+/// Calls the server anew and shows, step by step, that a person can still get in and become administrator: by the family
+/// of addresses in use, and by the other where it worked before.
+pub(crate) async fn prove(
+    link: &Link,
+    run: &RunId,
+    expected: &str,
+    families: &[Family],
+    cancel: &Cancel,
+) -> Vec<Proof> {
+    let mut proofs = prove_by(link, families.first().copied(), run, expected, cancel).await;
+    for family in families.iter().skip(1) {
+        let started = Instant::now();
+        let all = prove_by(link, Some(*family), run, expected, cancel).await;
+        let proved = all.iter().all(|proof| proof.proved);
+        let note = all.into_iter().find(|proof| !proof.proved).map(|proof| proof.note).unwrap_or_default();
+        let seconds = started.elapsed().as_secs_f64();
+        proofs.push(Proof { what: Proved::AlsoOver(*family), proved, seconds, note });
+    }
+    proofs
+}
+
+/// A door that was just told to read its settings may be shut for a moment.
+const TRIES: u32 = 3;
+
+async fn knock(link: &Link, family: Option<Family>, cancel: &Cancel) -> Result<Box<dyn Remote>, remote::Error> {
+    let mut tried = 1;
+    loop {
+        let error = match link.fresh(family).await {
+            Ok(fresh) => return Ok(fresh),
+            Err(error) => error,
+        };
+        // whoever is asked for proof of who they are and fails is punished for trying again
+        if tried == TRIES || error.stage() >= remote::Stage::SignIn {
+            return Err(error);
+        }
+        tried += 1;
+        tokio::select! {
+            () = cancel.cancelled() => return Err(error),
+            () = tokio::time::sleep(BETWEEN_CALLS) => {}
+        }
+    }
+}
+
+async fn prove_by(link: &Link, family: Option<Family>, run: &RunId, expected: &str, cancel: &Cancel) -> Vec<Proof> {
     let mut proofs = Vec::new();
     let started = Instant::now();
-    let fresh = match link.fresh().await {
+    let fresh = match knock(link, family, cancel).await {
         Ok(fresh) => fresh,
         Err(error) => {
             let reached = error.stage() >= remote::Stage::SignIn;

@@ -535,7 +535,8 @@ impl Session {
         found.ok_or_else(|| WorkError::NoSuchRun(run.to_owned()))
     }
 
-    /// Takes up a run that was begun earlier, here or on another computer: follows it until it waits, and proves.
+    /// Takes up a run that was begun earlier, here or on another computer: follows it until it waits, and proves over a
+    /// new connection what the one who began it would have had to prove.
     pub async fn take_up(&mut self, run: &str, tell: Tell<'_>) -> Result<&Waiting, WorkError> {
         let receipt = self.receipt(run).await?;
         let State::Examined(_) = &self.state else { return Err(WorkError::NotExamined) };
@@ -548,7 +549,18 @@ impl Session {
         };
         let followed = run::follow(link, &id, script, &nonce, &self.cancel, tell).await?;
         let waiting = match followed.end {
-            End::Waiting => run::waiting(id, Vec::new(), followed),
+            End::Waiting => {
+                // what this line reads a new one must read as well, or nothing is proved
+                let nonce = crate::nonce();
+                let value = match run::request(link.remote(), tuning::run::proof(&id, &nonce), &nonce).await? {
+                    End::Proof { value } => value,
+                    other => return Err(unexpected(&other)),
+                };
+                tell(RunProgress::Proving);
+                let families = link.families().await;
+                let proofs = run::prove(link, &id, &value, &families, &self.cancel).await;
+                run::waiting(id, proofs, followed)
+            }
             End::Refused(refusal) => return Err(refusal.into()),
             other => return Err(unexpected(&other)),
         };
@@ -631,6 +643,8 @@ async fn guarded(
     tell: Tell<'_>,
 ) -> Result<Guarded, WorkError> {
     link.ready().await?;
+    // what works now is what has to work afterwards
+    let families = link.families().await;
     let followed = match run::follow(link, &spec.id, script, nonce, cancel, tell).await {
         Err(WorkError::Cancelled) => return stopped(link, spec, tell).await,
         followed => followed?,
@@ -639,7 +653,7 @@ async fn guarded(
     let why = match followed.end {
         End::Waiting => {
             tell(RunProgress::Proving);
-            let proofs = run::prove(link, &spec.id, &spec.proof, cancel).await;
+            let proofs = run::prove(link, &spec.id, &spec.proof, &families, cancel).await;
             return Ok(Guarded::Waits(run::waiting(id, proofs, followed)));
         }
         End::Refused(refusal) => return Err(refusal.into()),

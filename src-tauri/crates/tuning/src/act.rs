@@ -63,6 +63,8 @@ pub enum Act {
     Sshd { settings: Vec<(String, String)>, person: String, address: String },
     /// PostgreSQL reads its files again, and these settings take effect; sizes in bytes.
     Postgres { port: String, unit: String, restart: bool, settings: Vec<(String, String)> },
+    /// A jail of fail2ban that watches and never shuts this address out; looked at, not set.
+    Jail { name: String, address: String },
     /// A unit reads its files again.
     Again { unit: String, how: Again },
 }
@@ -121,6 +123,7 @@ impl Act {
                 let restart = if *restart { "yes" } else { "no" };
                 ("postgres", vec![port.clone(), unit.clone(), restart.to_owned(), lines(settings)])
             }
+            Act::Jail { name, address } => ("jail", vec![name.clone(), address.clone()]),
             Act::AptSetting { name, value } => ("apt_setting", vec![name.clone(), value.clone()]),
             Act::Again { unit, how } => {
                 let how = match how {
@@ -156,6 +159,7 @@ impl Act {
             // the firewall's part has it as well; shells take the second of two equal functions
             Act::Sshd { .. } => concat!(include_str!("runner/ssh_ports.sh"), include_str!("runner/kinds/sshd.sh")),
             Act::Postgres { .. } => include_str!("runner/kinds/postgres.sh"),
+            Act::Jail { .. } => include_str!("runner/kinds/jail.sh"),
             Act::AptSetting { .. } => include_str!("runner/kinds/apt_setting.sh"),
             Act::Unit { .. } | Act::Again { .. } => include_str!("runner/kinds/units.sh"),
         }
@@ -197,7 +201,7 @@ impl Act {
         match self {
             Act::File { path, .. } | Act::Block { path, .. } => path,
             Act::KernelValue { key, .. } => key,
-            Act::ManagerValue { name, .. } | Act::AptSetting { name, .. } => name,
+            Act::ManagerValue { name, .. } | Act::AptSetting { name, .. } | Act::Jail { name, .. } => name,
             Act::LoginLimit { .. } => "a fresh sign-in",
             Act::UnitFiles { unit, .. } | Act::Unit { unit, .. } | Act::Again { unit, .. } => unit,
             Act::KernelModule { name } => name,

@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod environment;
 pub(crate) mod firewall;
+pub(crate) mod guard;
 pub(crate) mod limits;
 pub(crate) mod logs;
 pub(crate) mod modules;
@@ -70,6 +71,7 @@ pub enum Kind {
     Permissions,
     Environment,
     Swap,
+    Guard,
     Service,
     Time,
     Logs,
@@ -174,7 +176,10 @@ pub(crate) fn propose(scene: &Scene<'_>) -> Proposed {
         TuningKind::NodeExporter { address } => monitoring::propose_agent(scene, address),
         TuningKind::AlertRules(rules) => monitoring::propose_rules(scene, rules),
         TuningKind::BackupTimer { database, at, keep_days } => backup::propose(scene, database, at, *keep_days),
-        TuningKind::Environment { path, mode, lines } => environment::propose(scene, path, mode, lines),
+        TuningKind::Environment { path, mode, lines, restart } => {
+            environment::propose(scene, path, mode, lines, restart.as_deref())
+        }
+        TuningKind::SignInGuard { failures } => guard::propose(scene, *failures),
         TuningKind::Software { program, at_least } => software::propose(scene, program, at_least),
     }
 }

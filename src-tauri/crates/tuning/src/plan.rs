@@ -36,8 +36,15 @@ pub fn plan(asked: &Asked<'_>) -> Proposal {
         .iter()
         .filter(|finding| matches!(finding.verdict, Verdict::Short | Verdict::Missing) && finding.waiver.is_none())
         .collect();
+    // what a person would have to say yes to by their own word can be made so instead
+    let unsaid = asked
+        .findings
+        .iter()
+        .filter(|finding| finding.verdict == Verdict::YouConfirm && finding.waiver.is_none())
+        .collect::<Vec<_>>();
     let settles = |id: &str| -> Vec<String> {
-        short.iter().filter(|finding| finding.change.as_deref() == Some(id)).map(|finding| finding.id.clone()).collect()
+        let wanting = short.iter().chain(&unsaid).filter(|finding| finding.change.as_deref() == Some(id));
+        wanting.map(|finding| finding.id.clone()).collect()
     };
     let merged = merged(asked.tunings);
     let all: Vec<&Tuning> = merged.iter().filter(|tuning| !settles(&tuning.id).is_empty()).collect();
@@ -51,7 +58,10 @@ pub fn plan(asked: &Asked<'_>) -> Proposal {
                 title: tuning.title.clone(),
                 effect: tuning.effect.clone(),
                 group: tuning.group.clone(),
-                advised_off: tuning.advised_off.clone(),
+                // what could stop something that people use waits for a person's yes, and its consequence says why
+                advised_off: tuning.advised_off.clone().or_else(|| {
+                    (words.risk == Risk::High).then(|| words.consequence.clone()).filter(|text| !text.is_empty())
+                }),
                 settles: settles(&tuning.id),
                 wants: Vec::new(),
                 kind,

@@ -342,6 +342,7 @@ fn all_shell() -> Vec<(&'static str, &'static str)> {
         ("file", include_str!("../src/runner/kinds/file.sh")),
         ("files", include_str!("../src/runner/kinds/files.sh")),
         ("firewall", include_str!("../src/runner/kinds/firewall.sh")),
+        ("jail", include_str!("../src/runner/kinds/jail.sh")),
         ("kernel", include_str!("../src/runner/kinds/kernel.sh")),
         ("limits", include_str!("../src/runner/kinds/limits.sh")),
         ("modules", include_str!("../src/runner/kinds/modules.sh")),

@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use serde_json::json;
 use session::{Proved, RunProgress, Session, Settled, Waiting, WorkError};
 use std::io::{IsTerminal, Write};
-use tuning::{ChangeState, RunEvent, Step};
+use tuning::{ChangeState, Refusal, RunEvent, Step};
 
 /// What happens once the changes are made and proved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,14 @@ pub(crate) async fn run(args: ApplyArgs) -> Result<Outcome, Failure> {
     let applied = session.apply(&ids, window, &mut |progress| tell(&progress)).await.map(|_| ());
     match applied {
         Ok(()) => {}
-        Err(WorkError::NothingToDo) => return nothing(&session, args.json),
+        Err(WorkError::NothingToDo) => {
+            // what an open run has made may be put back in a minute: that is not nothing
+            if let Some(open) = session.runs().await.map_err(check::failure)?.iter().find(|run| run.is_open()) {
+                let run = open.manifest.id.to_string();
+                return Err(check::failure(WorkError::Refused(Refusal::RunOpen { run })));
+            }
+            return nothing(&session, args.json);
+        }
         Err(error) => return Err(check::failure(error)),
     }
     let settled = decide(&mut session, then).await?;
@@ -72,10 +79,11 @@ pub(crate) async fn decide(session: &mut Session, then: Then) -> Result<Settled,
 fn print_proofs(waiting: &Waiting) {
     for proof in &waiting.proofs {
         let what = match proof.what {
-            Proved::Connected => "A new connection was opened",
-            Proved::SignedIn => "Signed in the same way",
-            Proved::Administrator => "Administrator rights still work",
-            Proved::SameServer => "The changes read back as wanted",
+            Proved::Connected => "A new connection was opened".to_owned(),
+            Proved::SignedIn => "Signed in the same way".to_owned(),
+            Proved::Administrator => "Administrator rights still work".to_owned(),
+            Proved::SameServer => "The run's one-time value was read back".to_owned(),
+            Proved::AlsoOver(family) => format!("All of it over {family} as well"),
         };
         let note = if proof.proved { format!("{:.1} s", proof.seconds) } else { format!("NO: {}", safe(&proof.note)) };
         eprintln!("  {what}: {note}");
@@ -121,6 +129,8 @@ fn tell_event(event: &RunEvent) {
             ChangeState::Skipped { because } => eprintln!("{id}: left out, because {because} did not work"),
             ChangeState::Planned => {}
         },
+        // who holds the packages, by name, with what is left to wait
+        RunEvent::Log(line) if line.starts_with("waiting for ") => eprintln!("{}", safe(line)),
         RunEvent::RunnerLost => {
             eprintln!("The work on the server was interrupted; the safety timer puts everything back.")
         }

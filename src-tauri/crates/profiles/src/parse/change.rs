@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use toml::de::DeValue;
 
 /// Fields of which a change has exactly one.
-const KINDS: [&str; 23] = [
+const KINDS: [&str; 24] = [
     "sysctl",
     "file_limit",
     "packages",
@@ -34,6 +34,7 @@ const KINDS: [&str; 23] = [
     "alert_rules",
     "backup_timer",
     "environment",
+    "sign_in_guard",
     "software",
 ];
 
@@ -107,8 +108,15 @@ fn read_kind(reader: &mut Reader<'_, '_>, kind: &str, options: &[RoleOption]) ->
             let mut table = reader.table("environment")?;
             let (path, mode, lines) =
                 (table.required("path"), table.required("mode"), assignments(&mut table, "lines"));
+            let restart = table.text("restart");
             table.finish();
-            TuningKind::Environment { path, mode, lines }
+            TuningKind::Environment { path, mode, lines, restart }
+        }
+        "sign_in_guard" => {
+            let mut table = reader.table("sign_in_guard")?;
+            let failures = table.whole("failures")?;
+            table.finish();
+            TuningKind::SignInGuard { failures }
         }
         "software" => {
             let mut table = reader.table("software")?;

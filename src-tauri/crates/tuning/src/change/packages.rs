@@ -74,6 +74,11 @@ pub(crate) fn install(before: &Before, label: &str) -> Install {
     if missing.is_empty() {
         return Install::Nothing;
     }
+    if let [host, ..] = look("lost").as_slice() {
+        return Install::Cannot(format!(
+            "This server cannot find {host}, where its packages come from. Give it a way to the internet first."
+        ));
+    }
     if !removes.is_empty() {
         let reason = format!("Installing {} would remove {}.", missing.join(", "), removes.join(", "));
         return Install::Cannot(reason);

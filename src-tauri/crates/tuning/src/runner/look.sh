@@ -62,6 +62,17 @@ look_packages() {
   printf '%s V packages.%s.brings %s\n' "$NONCE" "$label" "$(printf '%s\n' "$plan" | sed -n 's/^Inst \([^ ]*\) (.*/\1/p' | tr '\n' ' ')"
   printf '%s V packages.%s.upgrades %s\n' "$NONCE" "$label" "$(printf '%s\n' "$plan" | sed -n 's/^Inst \([^ ]*\) \[.*/\1/p' | tr '\n' ' ')"
   printf '%s V packages.%s.removes %s\n' "$NONCE" "$label" "$(printf '%s\n' "$plan" | sed -n 's/^Remv \([^ ]*\).*/\1/p' | tr '\n' ' ')"
+  [ -n "${lost+known}" ] || lost=$(lost_host "$missing")
+  printf '%s V packages.%s.lost %s\n' "$NONCE" "$label" "$lost"
+}
+
+# A host that packages come from and that this server cannot even find. Behind a proxy the proxy would find it.
+lost_host() { # NAMES
+  [ -z "${http_proxy:-}${https_proxy:-}$(apt-config dump --format '%v' Acquire::http::Proxy 2>/dev/null)" ] && have getent || return 0
+  # shellcheck disable=SC2086
+  for host in $(apt-get -qq -o Debug::NoLocking=1 --print-uris --no-install-recommends install $1 2>/dev/null | sed -n "s|^'https*://\([^/:']*\).*|\1|p" | sort -u | head -n 3); do
+    getent ahosts "$host" >/dev/null 2>&1 || { echo "$host"; return; }
+  done
 }
 
 # How units stand: "enabled active" each.

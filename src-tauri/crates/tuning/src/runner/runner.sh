@@ -52,8 +52,10 @@ bounded() {
   child=$!
   uptime_now
   until=$((up + limit))
+  sign=$((up + STEP / 3))
   while kill -0 "$child" 2>/dev/null; do
     uptime_now
+    [ "$up" -lt "$sign" ] || { sign=$((up + STEP / 3)) && at_work; }
     if [ "$up" -ge "$until" ]; then
       kill -TERM "$child" 2>/dev/null
       patience=0
@@ -74,6 +76,13 @@ bounded() {
   cat "$RUN/.said"
   [ "$code" = 0 ] || why="$(tail -n 3 "$RUN/.said" 2>/dev/null | tr '\n' ' ')"
   return "$code"
+}
+
+# A command that has its own limit is a sign of life: a database may take minutes to stop, and is not lost for that.
+at_work() {
+  [ -e "$RUN/armed" ] || return 0
+  seconds_left
+  [ "$left" -ge "$STEP" ] || set_deadline "$STEP"
 }
 
 # --- one run at a time -----------------------------------------------------------------------------------------------
@@ -569,6 +578,8 @@ apply() {
   uptime_now
   keep_word latest $((up + LONGEST))
   set_deadline "$WINDOW"
+  # the clock that runs was set for a step, and a step may be longer
+  [ "$WINDOW" -ge "$STEP" ] || start_timer "$WINDOW"
   note applied run "$WINDOW"
   unlock
 }
@@ -708,8 +719,10 @@ revert() {
     if [ "$REASON" = timer ]; then
       seconds_left
       if [ "$left" -gt 0 ]; then
-        # by a process this is called only at the end; a unit winds itself up again for the rest
+        # by a process this is called only at the end; a unit winds itself up again for the rest. Never for longer than a
+        # step: what takes long (packages) may move the deadline far away and, once done, near again
         systemd_runs || exit 0
+        [ "$left" -le "$STEP" ] || left=$STEP
         start_timer "$left" && exit 0
       fi
     fi

@@ -9,6 +9,9 @@ with_block() {
       END { if (!poured) pour() }'
 }
 
+# Whether a file was there, and not begun by us.
+theirs() { [ -f "$1" ] && ! grep -q '^# Written by Plumbline' "$1"; }
+
 # A block in a file of our own that several changes share: PATH MODE NAME. Its text waits in after/N.
 block() {
   case $1 in
@@ -31,7 +34,8 @@ block() {
     with_block "$3" "$5" "$part" >"$RUN/.$2.new" || return 1
     # the file as it was, even where its last line had no end
     if [ -f "$from/before/$2.bytes" ] && awk 1 "$from/before/$2.bytes" | cmp -s - "$RUN/.$2.new"; then cat "$from/before/$2.bytes" >"$RUN/.$2.new"; fi
-    if grep -qv '^# Written by Plumbline' "$RUN/.$2.new"; then
+    # a file that was there and empty is there and empty again
+    if grep -qv '^# Written by Plumbline' "$RUN/.$2.new" || theirs "$from/before/$2.bytes"; then
       [ -e "$RUN/before/$2.folders" ] || : >"$RUN/before/$2.folders"
       put_file "$2" "$RUN/.$2.new" "$3" "$4"
     else

@@ -2,10 +2,12 @@
 unit() {
   case $1 in
   state)
+    # a unit that is not there is off, as is one whose package the safety timer has left in place
     enabled=$(systemctl is-enabled "$3" 2>/dev/null)
+    case $enabled in '' | not-found) enabled=disabled ;; esac
     active=$(systemctl is-active "$3" 2>/dev/null)
     case $active in active | activating | reloading) active=active ;; *) active=inactive ;; esac
-    echo "${enabled:-absent} $active"
+    echo "$enabled $active"
     ;;
   save)
     unit state "$2" "$3" >"$RUN/before/$2.state"
@@ -25,7 +27,7 @@ unit() {
     ;;
   back)
     read -r was ran <"$from/before/$2.state" || return 1
-    case $was in enabled) bounded 60 systemctl enable "$3" ;; disabled | absent) bounded 60 systemctl disable "$3" ;; esac
+    case $was in enabled) bounded 60 systemctl enable "$3" ;; disabled) ! systemctl is-enabled -q "$3" 2>/dev/null || bounded 60 systemctl disable "$3" ;; esac
     if [ "${REASON:-}" = boot ]; then return 0; fi
     case $ran in active) bounded 100 systemctl start "$3" ;; inactive) bounded 100 systemctl stop "$3" ;; esac
     return 0
@@ -39,7 +41,7 @@ again() {
   case $1 in
   state) if [ "$4" = daemon ]; then echo same; else systemctl is-active "$3" 2>/dev/null || :; fi ;;
   save) saved "$2" || again state "$2" "$3" "$4" >"$RUN/before/$2.state" ;;
-  do | settle)
+  do)
     told=$2
     case $4 in
     daemon) bounded 60 systemctl daemon-reload ;;
@@ -47,6 +49,15 @@ again() {
     reload) ! systemctl is-active -q "$3" || bounded 100 systemctl reload-or-restart "$3" ;;
     restart) ! systemctl is-active -q "$3" || bounded 100 systemctl restart "$3" ;;
     esac
+    ;;
+  settle)
+    [ "$4" != daemon ] || { bounded 60 systemctl daemon-reload && return; }
+    # what ran before is to run again, even where our files have stopped it; a boot starts it by itself
+    if [ "${REASON:-}" != boot ] && [ "$(cat "$from/before/$2.state")" = active ]; then
+      if [ "$4" = reload ]; then bounded 100 systemctl reload-or-restart "$3"; else bounded 100 systemctl restart "$3"; fi
+    else
+      ! systemctl is-active -q "$3" || bounded 100 systemctl restart "$3"
+    fi
     ;;
   # whether it has read its files cannot be seen: it is told whenever a file before it in this change was written
   check)

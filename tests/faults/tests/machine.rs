@@ -1,0 +1,147 @@
+//! What only a machine with a disk, a clock and a kernel of its own can suffer, in the middle of a run: the power, a
+//! restart, a full disk, a clock that jumps, a disk that turns read-only.
+
+use anyhow::{Result, ensure};
+use faults::{NONCE, Rig, difference, eventually, limits, snapshot, spec, tuning};
+use profiles::{Tuning, TuningKind};
+use std::time::{Duration, Instant};
+use tuning::receipt::RunState;
+use tuning::run::{self, RunId, RunSpec};
+
+const KEYS: &[&str] = &["net.core.rmem_max", "vm.max_map_count"];
+
+fn job() -> Vec<Tuning> {
+    let values = [("net.core.rmem_max", "50000000"), ("vm.max_map_count", "262144")];
+    let values = values.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec();
+    let sshd = vec![("passwordauthentication".to_owned(), "no".to_owned())];
+    vec![
+        tuning("sysctl.own", TuningKind::Sysctl(values)),
+        limits(),
+        tuning("swap.file", TuningKind::SwapFile { bytes: 32 << 20 }),
+        tuning("ssh.keys", TuningKind::Sshd(sshd)),
+    ]
+}
+
+/// A boot moves units by itself; files, programs and kernel values it does not.
+fn lasting(snapshot: &str) -> String {
+    let lasts = |line: &&str| line.contains("/etc/") || KEYS.iter().any(|key| line.starts_with(key));
+    // what systemd and the kernel write anew at a boot
+    let anew = |line: &&str| ["/etc/mtab", "/etc/machine-id", "/etc/adjtime"].iter().any(|path| line.contains(path));
+    snapshot.lines().filter(|line| lasts(line) && !anew(line)).collect::<Vec<_>>().join("\n")
+}
+
+fn begin(rig: &Rig, window: u32) -> Result<(RunId, faults::Client)> {
+    let (plan, looked) = rig.plan(&job())?;
+    ensure!(plan.changes.len() == job().len(), "{:?}", plan.left);
+    let spec = RunSpec { step: 60, ..spec(window) };
+    let client = rig.begin(&run::launch(&plan, &looked, &spec, NONCE))?;
+    Ok((spec.id, client))
+}
+
+/// The run is over by itself, a new sign-in works, and what lasts is as before.
+fn as_before(rig: &Rig, what: &str, id: &RunId, before: &str) -> Result<()> {
+    let run = format!("/var/lib/plumbline/runs/{id}");
+    let over = format!("test -e {run}/reverted -o -e {run}/refused || ! test -e {run}/timers");
+    eventually(&rig.server, Duration::from_secs(200), &over)?;
+    ensure!(rig.server.ssh("root").arg("true").status()?.success(), "{what}: nobody can sign in");
+    eventually(&rig.server, Duration::from_secs(60), "! ls -A /etc/systemd/system | grep plumbline")?;
+    let state = rig.receipt(id)?.state;
+    ensure!(matches!(state, RunState::Preparing | RunState::Refused | RunState::PutBack), "{what}: {state:?}");
+    let after = lasting(&snapshot(&rig.server, KEYS)?);
+    ensure!(after == before, "{what}: {}\n{}", difference(before, &after), rig.run_logs());
+    rig.end(&run::purge(id, NONCE)).map(drop)
+}
+
+#[test]
+fn the_power_goes_and_a_restart_comes_at_ten_points() -> Result<()> {
+    lab::slow!();
+    if !lab::full_matrix() {
+        return Ok(());
+    }
+    let mut rig = Rig { server: lab::need!(lab::vm("bookworm")) };
+    let before = lasting(&snapshot(&rig.server, KEYS)?);
+    for (number, at) in [2, 6, 7, 9, 11, 13, 15, 17, 19, 21].into_iter().enumerate() {
+        let (id, mut client) = begin(&rig, 120)?;
+        let struck = client.hears(at, "\tapplied\t")?;
+        let what = if number % 2 == 0 { "the power" } else { "a restart" };
+        if number % 2 == 0 {
+            rig.server.cut_power()?
+        } else {
+            rig.server.reboot()?
+        }
+        client.kill();
+        as_before(&rig, &format!("{what} at line {at}"), &id, &before)?;
+        println!("{what} at line {at} of the journal (before its end: {struck}): as before");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_disk_fills_up_at_five_points() -> Result<()> {
+    lab::slow!();
+    if !lab::full_matrix() {
+        return Ok(());
+    }
+    let rig = Rig { server: lab::need!(lab::vm("bookworm")) };
+    let before = lasting(&snapshot(&rig.server, KEYS)?);
+    for at in [5, 8, 11, 14, 18] {
+        let (id, mut client) = begin(&rig, 10)?;
+        client.hears(at, "\tapplied\t")?;
+        rig.server
+            .must("dd if=/dev/zero of=/fill bs=1M 2>/dev/null; dd if=/dev/zero of=/fill2 bs=1k 2>/dev/null; true")?;
+        client.kill();
+        let run = format!("/var/lib/plumbline/runs/{id}");
+        let over = format!("test -e {run}/reverted -o -e {run}/refused || ! test -e {run}/timers");
+        // put back while the disk is still full
+        eventually(&rig.server, Duration::from_secs(200), &over)?;
+        rig.server.must("rm -f /fill /fill2")?;
+        as_before(&rig, &format!("a full disk at line {at}"), &id, &before)?;
+        println!("a full disk at line {at} of the journal: as before");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_clock_jumps_while_the_run_waits() -> Result<()> {
+    lab::slow!();
+    if !lab::full_matrix() {
+        return Ok(());
+    }
+    let rig = Rig { server: lab::need!(lab::vm("bookworm")) };
+    let before = lasting(&snapshot(&rig.server, KEYS)?);
+    for jump in ["+2 days", "-3 days"] {
+        let (id, mut client) = begin(&rig, 40)?;
+        client.until("\tapplied\t")?;
+        let applied = Instant::now();
+        rig.server.must(&format!("date -s '{jump}'"))?;
+        client.kill();
+        let back =
+            format!("test -e /var/lib/plumbline/runs/{id}/reverting -o -e /var/lib/plumbline/runs/{id}/reverted");
+        eventually(&rig.server, Duration::from_secs(120), &back)?;
+        let took = applied.elapsed().as_secs();
+        ensure!((30..=45).contains(&took), "{jump}: put back after {took} s, deadline 40 s");
+        as_before(&rig, jump, &id, &before)?;
+        println!("the clock by {jump}: put back after {took} s, deadline 40 s");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_disk_that_turns_read_only_is_put_back_at_the_next_start() -> Result<()> {
+    lab::slow!();
+    if !lab::full_matrix() {
+        return Ok(());
+    }
+    let mut rig = Rig { server: lab::need!(lab::vm("bookworm")) };
+    let before = lasting(&snapshot(&rig.server, KEYS)?);
+    let (id, mut client) = begin(&rig, 15)?;
+    client.until("\tapplied\t")?;
+    rig.server.must("sync; echo u >/proc/sysrq-trigger; sleep 1; ! touch /etc/try 2>/dev/null")?;
+    client.kill();
+    std::thread::sleep(Duration::from_secs(40));
+    ensure!(rig.server.ssh("root").arg("true").status()?.success(), "nobody can sign in");
+    rig.server.cut_power()?;
+    as_before(&rig, "a read-only disk", &id, &before)?;
+    println!("a disk that turned read-only: as before after the next start");
+    Ok(())
+}
