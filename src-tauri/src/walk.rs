@@ -121,7 +121,7 @@ impl Walk {
         let ended = ended.map(|_| ());
         self.note_waiting(&session);
         if let Err(WorkError::Refused(Refusal::Drifted { acts })) = &ended {
-            return edited(&session, run, acts).await;
+            return edited(&mut session, run, acts).await;
         }
         ear.end(ended, &mut session).await
     }

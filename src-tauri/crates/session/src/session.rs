@@ -552,10 +552,11 @@ impl Session {
             End::Waiting => {
                 // what this line reads a new one must read as well, or nothing is proved
                 let nonce = crate::nonce();
-                let value = match run::request(link.remote(), tuning::run::proof(&id, &nonce), &nonce).await? {
-                    End::Proof { value } => value,
-                    other => return Err(unexpected(&other)),
-                };
+                let value =
+                    match run::request(link.remote(), tuning::run::proof(&id, &nonce), &nonce, &self.cancel).await? {
+                        End::Proof { value } => value,
+                        other => return Err(unexpected(&other)),
+                    };
                 tell(RunProgress::Proving);
                 let families = link.families().await;
                 let proofs = run::prove(link, &id, &value, &families, &self.cancel).await;

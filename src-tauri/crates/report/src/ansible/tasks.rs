@@ -168,7 +168,7 @@ impl Tasks {
                     );
                 }
             }
-            Act::Postgres { .. } | Act::Again { .. } => scene.flush(),
+            Act::Postgres { .. } | Act::Jail { .. } | Act::Again { .. } => scene.flush(),
         }
     }
 
