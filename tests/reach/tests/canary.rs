@@ -67,7 +67,6 @@ fn no_panic_tells_a_secret() -> Result<(), Box<dyn std::error::Error>> {
 
 #[tokio::test]
 #[ignore = "panics on purpose, in a process of its own"]
-#[expect(clippy::panic, reason = "that is the test")]
 async fn inner_panic() {
     use vault::{Account, Keeping, Kind, Vault};
     let (word, account) = ("canary-Lw38", Account::new("op", "planted", 22));
