@@ -168,7 +168,8 @@ impl Tasks {
                     );
                 }
             }
-            Act::Postgres { .. } | Act::Jail { .. } | Act::Again { .. } => scene.flush(),
+            Act::Jail { name, address } => self.jail(scene, name, address),
+            Act::Postgres { .. } | Act::Again { .. } => scene.flush(),
         }
     }
 
@@ -508,6 +509,25 @@ impl Tasks {
         let seen = self.look(scene, "See whether the ports are open", &["/bin/sh", path, "state"]);
         let more = vec![when(&format!("{seen}.stdout != 'open'")), changes()];
         scene.task("Open the ports", "command", map([("argv", words(["/bin/sh", path, "add"]))]), more);
+    }
+
+    /// A jail watches a moment after its service has started, and must never shut out the one who came with this change.
+    fn jail(&mut self, scene: &mut Scene, name: &str, address: &str) {
+        scene.flush();
+        let seen = self.result();
+        let mut more = not_in_check_mode();
+        more.extend([
+            ("register".to_owned(), text(&seen)),
+            ("changed_when".to_owned(), bare(false)),
+            ("until".to_owned(), template(format!("{seen}.rc == 0"))),
+            ("retries".to_owned(), bare(10)),
+            ("delay".to_owned(), bare(1)),
+        ]);
+        let argv = words(["fail2ban-client", "get", name, "ignoreip"]);
+        scene.task(&format!("Wait until fail2ban watches {name}"), "command", map([("argv", argv)]), more);
+        if !address.contains('{') {
+            scene.holds("Stop where you could be shut out", &format!("{} in {seen}.stdout", literal(address)));
+        }
     }
 
     fn journal(&mut self, scene: &mut Scene) {

@@ -197,6 +197,7 @@ pub(crate) fn every_act() -> Prepared {
                 },
             ],
         ),
+        change("guard", Kind::Service, vec![Act::Jail { name: "sshd".into(), address: "203.0.113.9".into() }]),
         change("updates.install", Kind::SecurityUpdates, vec![Act::SecurityUpdates { tool: "apt".into() }]),
     ];
     changes[3].acts[2].was = Some("absent".into());
