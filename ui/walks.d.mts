@@ -7,4 +7,6 @@ export const pictures: [string, string | null, (page: Page) => Promise<void> | v
 export function start(): Promise<{
   open(script: string | null, options?: BrowserContextOptions): Promise<Page>;
   close(): Promise<void>;
+  /** Which browser this is: it decides how letters are drawn. */
+  version: string;
 }>;

@@ -68,6 +68,8 @@ export async function start() {
     ],
   });
   return {
+    /** Which browser this is: it decides how letters are drawn. */
+    version: browser.version(),
     async open(script, options = {}) {
       const context = await browser.newContext({
         viewport: { width: 1180, height: 780 },

@@ -40,6 +40,7 @@ pub(crate) fn all() -> Builder<tauri::Wry> {
         report::fit,
         report::answer_question,
         report::save_pdf,
+        report::save_setup_report,
         report::save_json,
         report::save_script,
         report::copy_details,

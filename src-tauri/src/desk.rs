@@ -106,6 +106,14 @@ impl Desk {
         history::checks(&self.store()?, id)
     }
 
+    /// The newest account of every server of a setup, for their combined report.
+    pub(crate) fn setup(&self, setup: &str) -> Result<Vec<report::Report>, StoreError> {
+        let store = self.store()?;
+        let servers = store.servers()?.into_iter().filter(|server| server.setup == setup);
+        let newest = servers.filter_map(|server| store.last_check::<KeptCheck>(&server.id).transpose());
+        Ok(newest.collect::<Result<Vec<_>, _>>()?.iter().filter_map(KeptCheck::account).collect())
+    }
+
     /// What a person can send to whoever helps them.
     pub(crate) async fn diagnostics(&self, names: bool) -> Result<String, StoreError> {
         let keychain = format!("{:?}", self.vault.state().await);

@@ -255,10 +255,27 @@ impl Walk {
     pub(crate) async fn file_name(&self, extension: &str) -> String {
         let session = self.session.lock().await;
         let day = session.examination().map(|examination| examination.at.day()).unwrap_or_default();
-        let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };
-        let name: String = session.server().name.chars().map(plain).collect();
-        format!("{name} {day}.{extension}")
+        format!("{} {day}.{extension}", plain(&session.server().name))
     }
+}
+
+/// The combined report of a setup.
+pub(crate) async fn setup_pdf(setup: &str, reports: Vec<report::Report>) -> Result<Vec<u8>, Failure> {
+    let setup = setup.to_owned();
+    let pages = move || report::setup_pdf(&setup, &reports).map_err(WorkError::Paper);
+    let pages = tokio::task::spawn_blocking(pages).await;
+    pages.unwrap_or(Err(WorkError::Cancelled)).map_err(|error| failure::of_work(&error))
+}
+
+/// "Reforms-Large 2026-11-20.pdf".
+pub(crate) fn setup_file(setup: &str) -> String {
+    format!("{} {}.pdf", plain(setup), session::Moment::now().day())
+}
+
+/// A name that every system takes as a file's.
+fn plain(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };
+    name.replace(", ", "-").chars().map(plain).collect()
 }
 
 /// Hears a run for the window, and tells the window how long there was nothing to hear.

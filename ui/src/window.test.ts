@@ -3,8 +3,11 @@
  * The window in a real browser, with recorded data: what a unit test cannot see. Accessibility rules with computed colours, focus, keys, dialogs that
  * keep the focus, nothing cut off at the smallest window, at 200 % zoom or with forced colours.
  */
+import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { browserPath, hasBrowser, pictures, start } from '../walks.mjs';
@@ -54,6 +57,123 @@ async function broken(): Promise<string[]> {
 // Minutes of walks over every screen and size: `npm run test:full` sets PLUMB_FULL.
 const full = Boolean(process.env.PLUMB_FULL);
 if (!full) process.stderr.write('left out: the window in a browser: takes minutes; PLUMB_FULL=1 runs it\n');
+
+/** Screens that are compared with the committed references: one of each kind. */
+const compared = [
+  '00-home',
+  '00b-home-empty',
+  '00c-home-setup',
+  '00d-history',
+  '00e-comparison',
+  '01a-product',
+  '01b-role-prover',
+  '01d-role-large',
+  '01e-look-first',
+  '02-connect',
+  '02b-hostkey-first',
+  '02c-hostkey-changed',
+  '03-check-live',
+  '03b-check-expanded',
+  '03d-open-run',
+  '04-tune',
+  '04b-applying',
+  '04c-keep',
+  '04d-put-back',
+  '05-summary',
+  '05b-other-roles',
+  '05c-confirm',
+  '05d-undo',
+  '05e-undo-edited',
+  '06a-wrong-password',
+  '06b-unreachable',
+  '06c-sudo',
+  '07-practice',
+  '08-products',
+  '08-settings',
+];
+const references = fileURLToPath(new URL('../references/', import.meta.url));
+
+/**
+ * How much of a picture may differ before it counts as changed: a pixel differs when a channel is off by more than 48 of 255, and up to 60 pixels of
+ * 576,000 may. One word that reads otherwise differs in about 150.
+ */
+const tolerance = { channel: 48, pixels: 60 };
+
+/** Pixels that differ between two PNG files, counted by the browser itself. */
+function differing(page: Page, a: Buffer, b: Buffer): Promise<number> {
+  const pair = [a, b].map((png) => `data:image/png;base64,${png.toString('base64')}`);
+  return page.evaluate(
+    async ([pair, channel]) => {
+      const [one, other] = await Promise.all(
+        pair.map(async (source) => {
+          const image = new Image();
+          image.src = source;
+          await image.decode();
+          const canvas = new OffscreenCanvas(image.width, image.height);
+          const ground = canvas.getContext('2d');
+          ground?.drawImage(image, 0, 0);
+          return ground?.getImageData(0, 0, image.width, image.height).data;
+        }),
+      );
+      if (!one || !other || one.length !== other.length) return Infinity;
+      let count = 0;
+      for (let i = 0; i < one.length; i += 4)
+        if ([0, 1, 2].some((c) => Math.abs((one[i + c] ?? 0) - (other[i + c] ?? 0)) > channel)) count += 1;
+      return count;
+    },
+    [pair, tolerance.channel] as const,
+  );
+}
+
+/** Texts that cannot be read whole: cut by what stands around them, or running out of their own box. */
+function cut(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    const scope = document.querySelector('dialog[open]') ?? document.body;
+    const texts = document.createTreeWalker(scope, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const node = texts.currentNode as Text;
+      const own = node.parentElement;
+      if (!own || !/\p{L}/u.test(node.data) || own.closest('.sr, pre, code, [aria-hidden=true]')) continue;
+      if (getComputedStyle(own).visibility !== 'visible' || getComputedStyle(own).clipPath !== 'none') continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const boxes = [...range.getClientRects()].filter((box) => box.width > 1 && box.height > 1);
+      if (boxes.length === 0) continue;
+      const right = Math.max(...boxes.map((box) => box.right));
+      const bottom = Math.max(...boxes.map((box) => box.bottom));
+      let around: HTMLElement | null = own;
+      let scrolls = false;
+      while (around && around !== document.body) {
+        const style = getComputedStyle(around);
+        const box = around.getBoundingClientRect();
+        if (style.clipPath !== 'none') break;
+        if (/auto|scroll/.test(`${style.overflowX} ${style.overflowY}`)) scrolls = true;
+        if (!scrolls && /hidden|clip/.test(style.overflowY) && bottom > box.bottom + 1) found.push(`cut: ${node.data}`);
+        if (!scrolls && /hidden|clip/.test(style.overflowX) && right > box.right + 1) found.push(`cut: ${node.data}`);
+        around = around.parentElement;
+      }
+      if (!scrolls && right > innerWidth + 1) found.push(`beyond the window: ${node.data}`);
+    }
+    return [...new Set(found)];
+  });
+}
+
+/** Every text 40 % longer, as German or Finnish would have it. What a server said, and names, stay as they are. */
+function lengthen(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const all: Text[] = [];
+    while (texts.nextNode()) all.push(texts.currentNode as Text);
+    for (const text of all) {
+      const letters = text.data.trim();
+      if (!/\p{L}{2}/u.test(letters) || text.parentElement?.closest('.mono, pre, code, .n')) continue;
+      // Whole syllables, so that lines break where words do.
+      const more = 'ändern wörtlich etwa überall noch einmal '.repeat(8).slice(0, Math.ceil(letters.length * 0.4));
+      text.data = `${text.data}${letters.length < 12 ? more.replaceAll(' ', '') : ` ${more}`}`;
+    }
+  });
+}
 
 describe.skipIf(!hasBrowser || !full)('in a browser', { timeout: 60_000 }, () => {
   beforeAll(async () => {
@@ -154,6 +274,86 @@ describe.skipIf(!hasBrowser || !full)('in a browser', { timeout: 60_000 }, () =>
       });
       expect(outline).not.toBe('none');
     });
+  });
+
+  describe('looks as it did', () => {
+    // Another browser draws letters otherwise; the references are of this one.
+    const made = existsSync(`${references}browser.txt`) ? readFileSync(`${references}browser.txt`, 'utf8').trim() : '';
+    it.each(compared)('%s', async (name) => {
+      await walk(name, { viewport: { width: 900, height: 640 } });
+      await page.waitForTimeout(80);
+      const now = await page.screenshot();
+      const file = `${references}${name}.png`;
+      if (process.env.PLUMBLINE_WRITE_REFERENCES) {
+        mkdirSync(references, { recursive: true });
+        writeFileSync(file, now);
+        // Fewer colours, far within the tolerance, make small files; without ImageMagick they are only larger.
+        spawnSync('mogrify', ['-colors', '64', '-define', 'png:compression-level=9', '-strip', file]);
+        writeFileSync(`${references}browser.txt`, `${stage.version}\n`);
+        return;
+      }
+      if (made !== stage.version) {
+        process.stderr.write(`left out: pictures: references are of browser ${made}, this is ${stage.version}\n`);
+        return;
+      }
+      expect(await differing(page, readFileSync(file), now)).toBeLessThanOrEqual(tolerance.pixels);
+    });
+
+    it('and a word that reads otherwise is seen', async () => {
+      await walk('05-summary', { viewport: { width: 900, height: 640 } });
+      const before = await page.screenshot();
+      await page.evaluate(() => {
+        const title = document.querySelector('h1')?.firstChild;
+        if (title) title.textContent = title.textContent?.replace('almost', 'nearly') ?? '';
+      });
+      expect(await differing(page, before, await page.screenshot())).toBeGreaterThan(tolerance.pixels);
+    });
+  });
+
+  describe('has room for a language with longer words', () => {
+    const screens = pictures.map(([name]) => name).filter((name) => name !== '08-foundations');
+    it.each(screens)('%s', async (name) => {
+      await walk(name);
+      await lengthen(page);
+      expect(await cut(page)).toEqual([]);
+      await page.setViewportSize({ width: 900, height: 640 });
+      expect(await cut(page)).toEqual([]);
+    });
+  });
+
+  describe('reads aloud as before', () => {
+    it.each(['02-connect', '03b-check', '05-summary'])('%s', async (name) => {
+      await walk(name);
+      await expect(await page.locator('body').ariaSnapshot()).toMatchFileSnapshot(`${references}${name}.tree.yaml`);
+    });
+  });
+
+  it('answers a key within 100 ms while 300 findings stream in', async () => {
+    // Where others keep every processor busy, the wait would be theirs.
+    const load = loadavg()[0] ?? 0;
+    if (load > availableParallelism()) {
+      process.stderr.write(
+        `left out: keys while 300 findings stream in: the machine is busy (load ${load.toFixed(1)})\n`,
+      );
+      page = await stage.open('connect=ok');
+      return;
+    }
+    page = await stage.open('connect=ok&many=300');
+    const [, , go] = pictures.find(([n]) => n === '03-check-live') ?? [];
+    await Promise.race([go?.(page), page.locator('main[data-screen=check]').waitFor()]);
+    const slowest = await page.evaluate(async () => {
+      const waits: number[] = [];
+      while (document.querySelector('[data-phase=done]') === null && waits.length < 60) {
+        const began = performance.now();
+        document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true }));
+        await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted, 0)));
+        waits.push(performance.now() - began);
+        await new Promise((next) => setTimeout(next, 20));
+      }
+      return { most: Math.max(...waits), times: waits.length };
+    });
+    expect(slowest.times).toBeGreaterThan(10);
+    expect(slowest.most).toBeLessThan(100);
   });
 
   describe('moves the focus', () => {

@@ -3,6 +3,7 @@
 use crate::desk::desk;
 use crate::dialog::{self, JSON, PDF, PLAYBOOK, SCRIPT};
 use crate::failure;
+use crate::walk;
 use crate::wire::{Failure, FitRow, Saved, Summary};
 use tauri::{AppHandle, Manager, WebviewWindow};
 
@@ -77,4 +78,18 @@ pub(crate) async fn save_script(window: WebviewWindow, session: String, changes:
 pub(crate) async fn copy_details(app: AppHandle, session: String) -> Result<String, Failure> {
     let walk = desk(&app).walk(&session).ok_or_else(failure::no_walk)?;
     walk.details().await
+}
+
+/// One report for all servers of a setup, from the newest check of each.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn save_setup_report(window: WebviewWindow, setup: String) -> Saved {
+    let reports = match desk(window.app_handle()).setup(&setup) {
+        Ok(reports) => reports,
+        Err(error) => return Saved::refused(failure::of_store(error)),
+    };
+    match walk::setup_pdf(&setup, reports).await {
+        Ok(bytes) => dialog::save(&window, "Save the report", &walk::setup_file(&setup), PDF, &bytes).await,
+        Err(failure) => Saved::refused(failure),
+    }
 }

@@ -61,6 +61,7 @@ export interface Backend {
   summary(session: string): Promise<Summary>;
   answerQuestion(session: string, id: string, answer: string, name: string): Promise<Summary>;
   savePdf(session: string): Promise<Saved>;
+  saveSetupReport(setup: string): Promise<Saved>;
   saveJson(session: string): Promise<Saved>;
   saveScript(session: string, changes: string[]): Promise<Saved>;
   copyDetails(session: string): Promise<string>;

@@ -49,6 +49,8 @@ export const commands = {
 	/**  A person's word on a point that Plumbline cannot see: yes, no or later. */
 	answerQuestion: (session: string, id: string, answer: string, name: string) => __TAURI_INVOKE<Summary>("answer_question", { session, id, answer, name }),
 	savePdf: (session: string) => __TAURI_INVOKE<Saved>("save_pdf", { session }),
+	/**  One report for all servers of a setup, from the newest check of each. */
+	saveSetupReport: (setup: string) => __TAURI_INVOKE<Saved>("save_setup_report", { setup }),
 	saveJson: (session: string) => __TAURI_INVOKE<Saved>("save_json", { session }),
 	/**  Saves the chosen changes as a script, or as a playbook where the name ends in `.yml`. */
 	saveScript: (session: string, changes: string[]) => __TAURI_INVOKE<Saved>("save_script", { session, changes }),

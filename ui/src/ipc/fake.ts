@@ -42,6 +42,8 @@ export type Script = {
   /** Somebody edited a place since, which an undo asks about. */
   edited: boolean;
   explain: boolean;
+  /** So many findings, to see whether the window keeps up. */
+  many: number;
 };
 
 export const plain: Script = {
@@ -58,6 +60,7 @@ export const plain: Script = {
   runs: 'none',
   edited: false,
   explain: false,
+  many: 0,
 };
 
 /** Reads the script out of an address such as `?fake&connect=changed`. */
@@ -79,6 +82,7 @@ export function scriptOf(search: string): Script {
     runs: text('runs', plain.runs),
     edited: asked.has('edited'),
     explain: asked.has('explain'),
+    many: number('many', 0),
   };
 }
 
@@ -293,6 +297,14 @@ const compared: Compared = {
 
 const place = (state: string, text: string) => ({ state, text });
 
+/** The recorded rows, or so many like them. */
+function many(count: number): Pick<typeof chat, 'rows' | 'findings'> {
+  if (count === 0) return chat;
+  const grown = <T extends { id: string }>(rows: T[]) =>
+    Array.from({ length: count }, (_, i) => ({ ...(rows[i % rows.length] as T), id: `many.${i}` }));
+  return { rows: grown(chat.rows), findings: grown(chat.findings) };
+}
+
 export class Fake implements Backend {
   #script: Script;
   #stopped = false;
@@ -410,10 +422,11 @@ export class Fake implements Backend {
   check: Backend['check'] = async (_session, _role, on): Promise<CheckReply> => {
     this.#stopped = false;
     const hidden = this.#sudo ? 0 : this.#script.hidden;
-    on({ kind: 'rows', rows: chat.rows });
+    const { rows, findings } = many(this.#script.many);
+    on({ kind: 'rows', rows });
     const found: Finding[] = [];
-    for (const finding of chat.findings) {
-      on({ kind: 'reading', what: finding.title, done: found.length, total: chat.findings.length });
+    for (const finding of findings) {
+      on({ kind: 'reading', what: finding.title, done: found.length, total: findings.length });
       if (found.length === this.#script.hold) await this.#stop();
       await this.#tick();
       if (this.#stopped)
@@ -556,6 +569,7 @@ export class Fake implements Backend {
   summary = async (): Promise<Summary> => chat.summary(this.#kept);
   answerQuestion = async () => chat.summary(this.#kept);
   savePdf = async () => ({ kind: 'to' as const, path: '~/Documents/chat-01.pdf' });
+  saveSetupReport = async () => ({ kind: 'to' as const, path: '~/Documents/Reforms-Large.pdf' });
   saveJson = async () => ({ kind: 'to' as const, path: '~/Documents/chat-01.json' });
   saveScript = async () => ({ kind: 'notSaved' as const });
   copyDetails = async () => 'details: recorded for the tests of the window';

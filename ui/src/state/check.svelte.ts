@@ -3,6 +3,9 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Checked, CheckStep, Counts, Finding, WaitingRow } from '../ipc/bindings';
 import { rowsOf, type Row } from './rows';
 
+/** Milliseconds between two drawings of a list that grows. */
+const together = 50;
+
 export class Check {
   #waiting = $state<WaitingRow[]>([]);
   #found = new SvelteMap<string, Finding>();
@@ -10,6 +13,9 @@ export class Check {
   #reading = $state<{ what: string; done: number; total: number } | null>(null);
   #checked = $state<Checked | null>(null);
   #startedAt = 0;
+  /** Findings come faster than a list can be drawn: those of a moment are shown together. */
+  #arrived: Finding[] = [];
+  #showing: ReturnType<typeof setTimeout> | null = null;
 
   get running(): boolean {
     return this.#running;
@@ -52,6 +58,7 @@ export class Check {
   }
 
   start(now: number) {
+    this.#show();
     this.#waiting = [];
     this.#found.clear();
     this.#running = true;
@@ -68,13 +75,21 @@ export class Check {
         this.#reading = step;
         break;
       case 'found':
-        this.#found.set(step.finding.id, step.finding);
+        this.#arrived.push(step.finding);
+        this.#showing ??= setTimeout(() => this.#show(), together);
         break;
     }
   }
 
+  #show() {
+    if (this.#showing !== null) clearTimeout(this.#showing);
+    this.#showing = null;
+    for (const finding of this.#arrived.splice(0)) this.#found.set(finding.id, finding);
+  }
+
   /** The reply is the truth: the stream only drew it earlier. */
   end(checked: Checked | null) {
+    this.#show();
     this.#running = false;
     this.#reading = null;
     if (!checked) return;

@@ -30,6 +30,10 @@ export class ConnectForm {
   get retry(): boolean {
     return this.#failedOnce;
   }
+  /** Whether the key in the field is known to need no passphrase; one that was not looked at yet may need one. */
+  get keyIsOpen(): boolean {
+    return this.key?.locked === false && this.key.path === this.keyPath.trim();
+  }
   get keychain(): boolean {
     return this.#keychain;
   }
@@ -106,7 +110,7 @@ export class ConnectForm {
           ? {
               kind: 'keyFile',
               path: this.keyPath.trim(),
-              passphrase: this.key?.locked === false || this.passphrase === '' ? null : this.passphrase,
+              passphrase: this.keyIsOpen || this.passphrase === '' ? null : this.passphrase,
             }
           : this.signIn === 'password'
             ? { kind: 'password', password: this.password }

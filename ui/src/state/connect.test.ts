@@ -32,8 +32,12 @@ describe('the way to sign in', () => {
 
   it('sends no passphrase for a key that has none', () => {
     form.passphrase = 'left over';
+    form.keyPath = '~/.ssh/id_open';
     form.key = { path: '~/.ssh/id_open', keyType: 'Ed25519', locked: false, problem: null };
     expect(form.ask({ kind: 'knownOnly' }).signIn).toMatchObject({ kind: 'keyFile', passphrase: null });
+    // Another path was typed, and nobody looked at that key yet: it may be locked.
+    form.keyPath = '~/keys/other';
+    expect(form.ask({ kind: 'knownOnly' }).signIn).toMatchObject({ kind: 'keyFile', passphrase: 'left over' });
   });
 
   it('sends a password only when signing in with one', () => {

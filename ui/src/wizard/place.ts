@@ -1,22 +1,28 @@
 /** What is remembered of the walk, so that a reopened window finds it. Never a secret. */
-import type { Mark } from './step';
+import type { Mark, Order } from './step';
 
 export type Place = {
   version: 1;
   mark: Mark;
+  /** Null while the server is looked at before a role is chosen. */
   role: string | null;
   where: 'ssh' | 'local';
   address: string;
   port: string;
   user: string;
+  /** Not in the places of the first days. */
+  order?: Order;
+  setup?: string;
 };
 
 type Filled = { where: 'ssh' | 'local'; address: string; port: string; user: string };
+type Chosen = { id: string | null; setup: string };
 
 /** The place to remember; null outside a walk and once it is finished. */
-export function placeOf(mark: Mark | null, role: string | null, form: Filled): Place | null {
+export function placeOf(mark: Mark | null, order: Order, choice: Chosen, form: Filled): Place | null {
   if (mark === null || mark === 'summary') return null;
-  return { version: 1, mark, role, where: form.where, address: form.address, port: form.port, user: form.user };
+  const { where, address, port, user } = form;
+  return { version: 1, mark, role: choice.id, where, address, port, user, order, setup: choice.setup };
 }
 
 /** Reads a remembered place; anything else than what this version wrote counts as none. */

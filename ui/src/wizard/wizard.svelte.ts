@@ -54,6 +54,7 @@ export class Wizard {
   #defaults = $state<ConnectDefaults | null>(null);
   #needs = $state<RoleNeeds | null>(null);
   #server = $state<ServerHead | null>(null);
+  #resumed = $state<Mark | null>(null);
   #connecting = $state<string | null>(null);
   #prompt = $state<Prompt | null>(null);
   #stopping = $state(false);
@@ -108,6 +109,10 @@ export class Wizard {
   }
   get server(): ServerHead | null {
     return this.#server;
+  }
+  /** Where a reopened window had stood, when that needs a connection again; null once there is one. */
+  get resumed(): Mark | null {
+    return this.#resumed === 'check' || this.#resumed === 'tune' ? this.#resumed : null;
   }
   /** What is being done to connect, in words; null when nothing is. */
   get connecting(): string | null {
@@ -375,6 +380,7 @@ export class Wizard {
     switch (reply.kind) {
       case 'connected':
         this.form.forget();
+        this.#resumed = null;
         this.#server = reply.server;
         this.#off = [];
         this.#kept = [];
@@ -449,10 +455,9 @@ export class Wizard {
     this.check.end(reply);
     this.#off = reply.plan.changes.filter((c) => c.advisedOff !== null).map((c) => c.id);
     this.#fit = reply.fit;
-    this.send(
-      reply.kind === 'checked' && reply.hidden > 0 ? { kind: 'sudoAsked', hidden: reply.hidden } : { kind: 'checked' },
-    );
-    if (this.step.kind === 'checked') this.#go(this.#lookForRuns(this.#server.session));
+    const hidden = reply.kind === 'checked' ? reply.hidden : 0;
+    this.send(hidden > 0 ? { kind: 'sudoAsked', hidden } : { kind: 'checked' });
+    if (hidden === 0) this.#go(this.#lookForRuns(this.#server.session));
   }
 
   /** A run that waits for an answer, from this computer or another, is asked about before anything else is begun. */
@@ -650,13 +655,20 @@ export class Wizard {
     this.#save((session) => this.#backend.saveScript(session, changes));
   }
 
+  saveSetupReport(setup: string) {
+    this.#saveAs(() => this.#backend.saveSetupReport(setup));
+  }
+
   #save(ask: (session: string) => Promise<Saved>) {
     const server = this.#server;
-    if (!server) return;
+    if (server) this.#saveAs(() => ask(server.session));
+  }
+
+  #saveAs(ask: () => Promise<Saved>) {
     this.#failure = null;
     this.#notice = words.summary.saving;
     this.#go(
-      ask(server.session)
+      ask()
         .then((saved) => {
           this.#notice = saved.kind === 'to' ? words.summary.saved(saved.path) : '';
           if (saved.kind === 'refused') this.#failure = saved.failure;
@@ -722,7 +734,8 @@ export class Wizard {
 
   #remember() {
     const { form, choice } = this;
-    const place = placeOf(markOf(this.#step), choice.id, form);
+    const order = isOutside(this.#step) ? 'roleFirst' : this.#step.order;
+    const place = placeOf(markOf(this.#step), order, choice, form);
     this.#go(this.#backend.savePlace(JSON.stringify(place)));
   }
 
@@ -730,15 +743,19 @@ export class Wizard {
   #restore(text: string | null) {
     const place = readPlace(text);
     if (!place) return;
-    if (place.role === null || !this.choice.take(place.role)) return;
+    const looksFirst = place.order === 'serverFirst';
+    if (place.role === null ? !looksFirst : !this.choice.take(place.role)) return;
+    this.choice.setup = place.setup ?? '';
     this.form.where = place.where;
     this.form.address = place.address;
     this.form.port = place.port;
     this.form.user = place.user;
-    if (place.mark === 'role') {
+    if (looksFirst) this.send({ kind: 'lookFirst' });
+    else if (place.mark === 'role') {
       this.send({ kind: 'setUp' });
       this.send({ kind: 'productChosen' });
     } else this.send({ kind: 'serverOpened' });
+    this.#resumed = place.mark;
   }
 
   // ---- errors

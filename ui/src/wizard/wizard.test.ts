@@ -285,6 +285,32 @@ describe('the place', () => {
     expect(again.step.kind).toBe('server');
     expect(again.form.address).toBe('chat-01');
     expect(again.choice.id).toBe(wizard.choice.id);
+    expect(again.resumed).toBe(null);
+  });
+
+  it('says where one stood when that needs a connection again', async () => {
+    const { wizard, backend } = await toChecked();
+    wizard.seeChanges();
+    const again = new Wizard(backend);
+    await again.start();
+    expect([again.step.kind, again.resumed]).toEqual(['server', 'tune']);
+    again.form.passphrase = 'correct horse';
+    await again.connect();
+    await at(again, 'checked');
+    expect(again.resumed).toBe(null);
+  });
+
+  it('keeps a server that is looked at first, and the name of a setup', async () => {
+    const { wizard, backend } = await begin();
+    wizard.send({ kind: 'setUp' });
+    wizard.chooseProduct('reforms');
+    wizard.setScale(800);
+    wizard.choice.setup = 'Porto';
+    wizard.send({ kind: 'lookFirst' });
+    const again = new Wizard(backend);
+    await again.start();
+    expect(again.step).toEqual({ kind: 'server', order: 'serverFirst' });
+    expect(again.choice.setup).toBe('Porto');
   });
 
   it.each(['', '{}', '[]', 'null', '{"version":2}', '{"version":1}', '{"version":1,"mark":"check","role":7}'])(

@@ -118,6 +118,7 @@ export const words = {
     },
     columns: { server: 'Server', role: 'Role', status: 'Status', last: 'Last check' },
     history: (name: string) => `Earlier checks of ${name}`,
+    report: 'Save one report for all…',
     group: (ready: number, all: number) => `${ready} of ${counted(all, 'server')} ready`,
     forget: (name: string) => `Forget ${name}`,
     forgetTitle: (name: string) => `Forget ${name}?`,
@@ -197,6 +198,9 @@ export const words = {
   connect: {
     title: 'Which server?',
     lead: 'Enter its address, or pick one you have used before.',
+    resumed: (step: string) => `You were at “${step}” when the window closed.`,
+    resumedText:
+      'Connect again, and Plumbline looks at the server anew. Changes that still wait for your answer are found.',
     where: 'Where it is',
     ssh: 'A server, over SSH',
     local: 'This computer',

@@ -17,7 +17,7 @@ pub struct Report {
     pub server: Server,
     /// When the server was read, RFC 3339: `2026-11-20T14:31:00Z`.
     pub at: String,
-    /// Whether the server is the invented one for trying things out.
+    /// Whether the readings were recorded earlier, for trying things out, and no server stands behind them.
     #[serde(default)]
     pub practice: bool,
     pub verdict: Overall,

@@ -25,6 +25,7 @@ mod note;
 mod paper;
 mod pdf;
 mod seal;
+mod sheet;
 mod tally;
 mod words;
 mod yaml;
@@ -35,5 +36,5 @@ pub use account::{
 pub use alerts::AlertFiles;
 pub use ansible::Playbook;
 pub use json::{ReadError, SCHEMA};
-pub use pdf::{PdfError, pdf};
+pub use pdf::{PdfError, pdf, setup_pdf};
 pub use tally::Tally;

@@ -6,6 +6,7 @@
 use crate::Report;
 use crate::moment;
 use crate::paper::Paper;
+use crate::sheet::Sheet;
 use std::sync::LazyLock;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
@@ -60,34 +61,58 @@ fn set(
 ) -> Result<(PagedDocument, Vec<String>), PdfError> {
     let paper = Paper::of(report, layout == Layout::Steady, covers);
     let data = serde_json::to_vec(&paper).map_err(|e| PdfError(e.to_string()))?;
-    let press = Press { data: Bytes::new(data) };
+    compile(&TYPE.template, data)
+}
+
+/// Sets `data` with one of our templates.
+fn compile(template: &'static Source, data: Vec<u8>) -> Result<(PagedDocument, Vec<String>), PdfError> {
+    let press = Press { template, data: Bytes::new(data) };
     let set = typst::compile(&press);
     let warnings = set.warnings.iter().map(|warning| warning.message.to_string()).collect();
-    Ok((set.output.map_err(|errors| first(&errors))?, warnings))
+    Ok((set.output.map_err(|errors| first(template, &errors))?, warnings))
+}
+
+/// One report for a setup of several servers, as the bytes of a PDF file: how each stands, and what is left on which.
+pub fn setup_pdf(name: &str, reports: &[Report]) -> Result<Vec<u8>, PdfError> {
+    let made = |covers: &dyn Fn(char) -> bool| {
+        let sheet = Sheet::of(name, reports, covers);
+        let data = serde_json::to_vec(&sheet).map_err(|e| PdfError(e.to_string()))?;
+        let (document, _) = compile(&TYPE.setup, data)?;
+        let newest = reports.iter().map(|report| report.at.as_str()).max().unwrap_or_default();
+        export(&TYPE.setup, &document, format!("{name} {newest}"), newest)
+    };
+    let bytes = made(&covered).or_else(|_| made(&|c| c.is_ascii()));
+    typst::comemo::evict(KEPT_RENDERS);
+    bytes
 }
 
 fn print(report: &Report, document: &PagedDocument) -> Result<Vec<u8>, PdfError> {
-    let timestamp = timestamp(&report.at);
+    let ident = format!("{} {} {}", report.server.name, report.role.id, report.at);
+    export(&TYPE.template, document, ident, &report.at)
+}
+
+fn export(template: &'static Source, document: &PagedDocument, ident: String, at: &str) -> Result<Vec<u8>, PdfError> {
+    let timestamp = timestamp(at);
     // The archive standard wants a date, and there is none where the report's time is not one.
     let standards: &[PdfStandard] = match timestamp {
         Some(_) => &[PdfStandard::A_2a, PdfStandard::Ua_1],
         None => &[PdfStandard::Ua_1],
     };
     let options = PdfOptions {
-        ident: Smart::Custom(format!("{} {} {}", report.server.name, report.role.id, report.at)),
+        ident: Smart::Custom(ident),
         creator: Smart::Custom(Some("Plumbline".to_owned())),
         timestamp,
         standards: PdfStandards::new(standards).map_err(|e| PdfError(e.message().to_string()))?,
         ..PdfOptions::default()
     };
-    typst_pdf::pdf(document, &options).map_err(|errors| first(&errors))
+    typst_pdf::pdf(document, &options).map_err(|errors| first(template, &errors))
 }
 
 /// The first error, with the line of the template it stands in.
-fn first(errors: &[SourceDiagnostic]) -> PdfError {
+fn first(template: &'static Source, errors: &[SourceDiagnostic]) -> PdfError {
     let Some(error) = errors.first() else { return PdfError("no reason given".to_owned()) };
-    let empty = Press { data: Bytes::new([]) };
-    let line = empty.range(error.span).and_then(|range| TYPE.template.lines().byte_to_line(range.start));
+    let empty = Press { template, data: Bytes::new([]) };
+    let line = empty.range(error.span).and_then(|range| template.lines().byte_to_line(range.start));
     PdfError(match line {
         Some(line) => format!("template line {}: {}", line + 1, error.message),
         None => error.message.to_string(),
@@ -116,6 +141,7 @@ struct Type {
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
     template: Source,
+    setup: Source,
 }
 
 static TYPE: LazyLock<Type> = LazyLock::new(|| {
@@ -131,6 +157,7 @@ static TYPE: LazyLock<Type> = LazyLock::new(|| {
         book: LazyHash::new(FontBook::from_fonts(&fonts)),
         fonts,
         template: Source::new(*TEMPLATE, include_str!("../template/report.typ").to_owned()),
+        setup: Source::new(file("setup.typ"), include_str!("../template/setup.typ").to_owned()),
     }
 });
 
@@ -144,6 +171,7 @@ fn file(name: &str) -> FileId {
 
 /// All the world there is for the template: itself and the data.
 struct Press {
+    template: &'static Source,
     data: Bytes,
 }
 
@@ -157,11 +185,11 @@ impl World for Press {
     }
 
     fn main(&self) -> FileId {
-        *TEMPLATE
+        self.template.id()
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == *TEMPLATE { Ok(TYPE.template.clone()) } else { Err(FileError::AccessDenied) }
+        if id == self.template.id() { Ok(self.template.clone()) } else { Err(FileError::AccessDenied) }
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
@@ -210,6 +238,17 @@ mod tests {
             })
             .collect();
         super::made(&report, &covered).map(|_| ())
+    }
+
+    /// Hostile names and an empty setup included: whatever is in the reports, there is a PDF, and the same twice.
+    #[test]
+    fn a_setup_is_one_report() -> Result<(), super::PdfError> {
+        let reports: Vec<crate::Report> = samples::all().into_iter().map(|(_, report)| report).collect();
+        let pdf = super::setup_pdf("Reforms, Large #set page(fill: red)", &reports)?;
+        assert!(pdf.starts_with(b"%PDF"));
+        assert_eq!(pdf, super::setup_pdf("Reforms, Large #set page(fill: red)", &reports)?);
+        assert!(super::setup_pdf("Nothing yet", &[])?.starts_with(b"%PDF"));
+        Ok(())
     }
 
     /// A layout that does not come to rest has wrong page numbers, and nobody sees it in the bytes.
