@@ -288,7 +288,7 @@ describe.skipIf(!hasBrowser || !full)('in a browser', { timeout: 60_000 }, () =>
         mkdirSync(references, { recursive: true });
         writeFileSync(file, now);
         // Fewer colours, far within the tolerance, make small files; without ImageMagick they are only larger.
-        spawnSync('mogrify', ['-colors', '64', '-define', 'png:compression-level=9', '-strip', file]);
+        spawnSync('mogrify', ['+dither', '-colors', '128', '-define', 'png:compression-level=9', '-strip', file]);
         writeFileSync(`${references}browser.txt`, `${stage.version}\n`);
         return;
       }
