@@ -130,6 +130,11 @@ const checked = async (page) => {
   await checking(page);
   await page.locator('[data-phase="done"]').waitFor();
 };
+const measure = async (page) => {
+  await checked(page);
+  await button(page, 'Measure').click();
+  await screen(page, 'measure');
+};
 const tune = async (page) => {
   await checked(page);
   await button(page, 'See what to change').click();
@@ -310,6 +315,25 @@ export const pictures = [
     },
   ],
   ['03b-check', 'connect=ok', checked],
+  ['03c-measure-choice', 'connect=ok', measure],
+  [
+    '03c-measure',
+    'connect=ok&measure=8',
+    async (page) => {
+      await measure(page);
+      await button(page, 'Measure').click();
+      await page.locator('[data-port="8443/tcp"][data-verdict="missing"]').waitFor();
+    },
+  ],
+  [
+    '03c-measure-done',
+    'connect=ok',
+    async (page) => {
+      await measure(page);
+      await button(page, 'Measure').click();
+      await page.locator('[data-phase="done"]').waitFor();
+    },
+  ],
   [
     '03b-check-expanded',
     'connect=ok',

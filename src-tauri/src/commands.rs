@@ -27,6 +27,8 @@ pub(crate) fn all() -> Builder<tauri::Wry> {
         servers::history,
         servers::compare_checks,
         work::check,
+        work::measurable,
+        work::measure,
         work::give_sudo,
         work::apply,
         work::keep,

@@ -5,10 +5,10 @@ use crate::failure;
 use crate::person::Person;
 use crate::wire::running::RunList;
 use crate::wire::{
-    ApplyOutcome, ApplyReply, ApplyStep, CheckReply, CheckStep, Failure, FitRow, PastRun, ServerHead, Summary,
-    UndoAnswers,
+    ApplyOutcome, ApplyReply, ApplyStep, CheckReply, CheckStep, Failure, FitRow, Measurable, MeasureReply, MeasureStep,
+    PastRun, ServerHead, Summary, UndoAnswers,
 };
-use crate::wire::{changing, checking, past, result};
+use crate::wire::{changing, checking, measuring, past, result};
 use profiles::RoleChoice;
 use remote::Secret;
 use session::{Aim, RunProgress, Session, WorkError, history};
@@ -81,12 +81,43 @@ impl Walk {
         let _stoppable = desk.stoppable(session.arm());
         let mut tell = |progress| send(on, checking::step(progress));
         let stopped = session.examine(choice, Aim::Change, &mut tell).await?.stopped;
-        if let Err(error) = desk.store().map_err(WorkError::from).and_then(|store| history::keep(&session, &store)) {
-            tracing::warn!(%error, "the check is not kept on this computer");
-        }
+        keep_on_this_computer(desk, &session);
         let examination = session.examination().ok_or(WorkError::NotExamined)?;
         let checked = checking::checked(&session, examination);
         Ok(if stopped { CheckReply::Stopped(checked) } else { CheckReply::Checked(checked) })
+    }
+
+    /// What could be measured for the role that was checked; nothing before there was a check.
+    pub(crate) async fn measurable(&self, desk: &Desk) -> Vec<Measurable> {
+        let session = self.session.lock().await;
+        let last = desk.store().ok().and_then(|store| history::last(&session, &store).ok().flatten());
+        session.measurable().iter().map(|what| measuring::measurable(what, last.as_ref())).collect()
+    }
+
+    /// Measures what was chosen, one after the other, and judges anew.
+    pub(crate) async fn measure(&self, desk: &Arc<Desk>, ids: &[String], on: &Channel<MeasureStep>) -> MeasureReply {
+        let mut session = self.session.lock().await;
+        let _stoppable = desk.stoppable(session.arm());
+        let mut stopped = false;
+        for what in session.measurable().iter().filter(|what| ids.contains(&measuring::id(what))) {
+            send(on, MeasureStep::Started { id: measuring::id(what) });
+            match session.measure(what, &mut |progress| send(on, measuring::step(what, progress))).await {
+                Ok(()) => {}
+                Err(error) if error.code() == "cancelled" => {
+                    stopped = true;
+                    break;
+                }
+                Err(error) => return MeasureReply::Refused { failure: failure::of_work(&error) },
+            }
+            let newest = session.examination().and_then(|now| Some((now.measured.last()?, now)));
+            newest.into_iter().for_each(|(measured, now)| send(on, measuring::done(measured, now)));
+        }
+        keep_on_this_computer(desk, &session);
+        match session.examination().map(|examination| checking::checked(&session, examination)) {
+            Some(checked) if stopped => MeasureReply::Stopped(checked),
+            Some(checked) => MeasureReply::Measured(checked),
+            None => MeasureReply::Refused { failure: failure::of_work(&WorkError::NotExamined) },
+        }
     }
 
     pub(crate) async fn apply(&self, desk: &Arc<Desk>, ids: &[String], on: &Channel<ApplyStep>) -> ApplyReply {
@@ -363,6 +394,13 @@ fn outcome(session: &Session, (kept, why): (bool, String)) -> ApplyOutcome {
         Ok(summary) if kept => ApplyOutcome::Kept { summary },
         Ok(summary) => ApplyOutcome::PutBack { summary, why },
         Err(error) => ApplyOutcome::Refused { failure: failure::of_work(&error) },
+    }
+}
+
+/// The check with all that was measured, for the next one to be compared with.
+fn keep_on_this_computer(desk: &Desk, session: &Session) {
+    if let Err(error) = desk.store().map_err(WorkError::from).and_then(|store| history::keep(session, &store)) {
+        tracing::warn!(%error, "the check is not kept on this computer");
     }
 }
 

@@ -42,8 +42,27 @@ fn a_disk_without_room_is_not_measured() -> Result<()> {
 }
 
 #[test]
-fn what_cannot_be_measured_yet_is_said_before_anybody_is_called() -> Result<()> {
+fn a_caller_that_is_killed_leaves_no_file() -> Result<()> {
+    lab::slow!();
+    let server = lab::need!(lab::userns("bookworm"));
     let plumb = Plumb::new()?;
-    let words = ["check", "--role", "statemesh/node-minimum", "--host", "nobody.invalid", "--measure", "ports"];
-    plumb.call(&words, &[])?.ended(4)?.says("disk and cpu can")
+    let place = plumb.place(&server, "root")?;
+    let mut call = plumb.command(&words(&MEASURE, &place), &[])?;
+    let mut running = call.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn()?;
+    let files = || server.must("ls -A /var/lib | grep plumbline-measure || true").map(|text| text.trim().to_owned());
+    let mut wait = |seconds: u64, there: bool| -> Result<()> {
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(seconds);
+        while files()?.is_empty() == there {
+            // A busy machine refuses to be measured: then there never is a file.
+            if there && running.try_wait()?.is_some() {
+                return Ok(());
+            }
+            ensure!(std::time::Instant::now() < end, "a file after {seconds} s: {}", files()?);
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        running.kill()?;
+        Ok(())
+    };
+    wait(30, true)?;
+    wait(25, false)
 }

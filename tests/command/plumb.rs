@@ -11,6 +11,8 @@ use std::process::{Command, Stdio};
 pub(crate) struct Plumb {
     program: PathBuf,
     pub(crate) home: tempfile::TempDir,
+    /// The network this computer is in, as a file; none: the one that everybody here is in.
+    pub(crate) network: Option<String>,
 }
 
 /// What one call came to.
@@ -40,7 +42,11 @@ impl Said {
 
 impl Plumb {
     pub(crate) fn new() -> Result<Plumb> {
-        Ok(Plumb { program: program()?, home: tempfile::Builder::new().prefix("plumb-command-").tempdir()? })
+        Ok(Plumb {
+            program: program()?,
+            home: tempfile::Builder::new().prefix("plumb-command-").tempdir()?,
+            network: None,
+        })
     }
 
     pub(crate) fn program(&self) -> &Path {
@@ -53,14 +59,24 @@ impl Plumb {
 
     /// `plumb WORDS…` with `secrets` as the first lines of descriptors 3, 4, …
     pub(crate) fn call(&self, words: &[&str], secrets: &[&str]) -> Result<Said> {
-        let mut shell = String::from("exec \"$0\" \"$@\"");
+        let output = self.command(words, secrets)?.output()?;
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        let code = output.status.code().context("ended by a signal")?;
+        Ok(Said { code, out: text(output.stdout), err: text(output.stderr) })
+    }
+
+    /// The same call, not begun; its process is `plumb` itself.
+    pub(crate) fn command(&self, words: &[&str], secrets: &[&str]) -> Result<Command> {
+        let network = self.network.as_ref().map(|file| format!("nsenter --net={file} ")).unwrap_or_default();
+        let mut shell = format!("exec {network}\"$0\" \"$@\"");
         for (index, secret) in secrets.iter().enumerate() {
             let file = self.file(&format!("secret-{index}"));
             std::fs::write(&file, format!("{secret}\n"))?;
             shell.push_str(&format!(" {}<'{}'", index + 3, file.display()));
         }
         let home = self.home.path();
-        let output = Command::new("sh")
+        let mut command = Command::new("sh");
+        command
             .args(["-c", &shell])
             .arg(&self.program)
             .args(words)
@@ -69,11 +85,8 @@ impl Plumb {
             .env("HOME", home)
             .env("XDG_DATA_HOME", home.join("data"))
             .env("XDG_RUNTIME_DIR", home.join("run"))
-            .stdin(Stdio::null())
-            .output()?;
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        let code = output.status.code().context("ended by a signal")?;
-        Ok(Said { code, out: text(output.stdout), err: text(output.stderr) })
+            .stdin(Stdio::null());
+        Ok(command)
     }
 
     /// `plumb WORDS…` under way, started by somebody who wants core files.

@@ -2,7 +2,10 @@
 
 use crate::desk::desk;
 use crate::failure;
-use crate::wire::{ApplyOutcome, ApplyReply, ApplyStep, CheckReply, CheckStep, Failure, PastRun, UndoAnswers};
+use crate::wire::{
+    ApplyOutcome, ApplyReply, ApplyStep, CheckReply, CheckStep, Failure, Measurable, MeasureReply, MeasureStep,
+    PastRun, UndoAnswers,
+};
 use tauri::AppHandle;
 use tauri::ipc::Channel;
 
@@ -14,6 +17,31 @@ pub(crate) async fn check(app: AppHandle, session: String, role: String, on: Cha
         (None, _) => CheckReply::Refused { failure: failure::no_walk() },
         (_, Err(error)) => CheckReply::Refused { failure: failure::of_choice(error) },
         (Some(walk), Ok(choice)) => walk.check(&desk, choice, &on).await,
+    }
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn measurable(app: AppHandle, session: String) -> Vec<Measurable> {
+    let desk = desk(&app);
+    match desk.walk(&session) {
+        Some(walk) => walk.measurable(&desk).await,
+        None => Vec::new(),
+    }
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn measure(
+    app: AppHandle,
+    session: String,
+    what: Vec<String>,
+    on: Channel<MeasureStep>,
+) -> MeasureReply {
+    let desk = desk(&app);
+    match desk.walk(&session) {
+        Some(walk) => walk.measure(&desk, &what, &on).await,
+        None => MeasureReply::Refused { failure: failure::no_walk() },
     }
 }
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """A link between two network namespaces with delay, jitter, loss and a rate, for kernels without netem.
 
-    link.py NETNS NAME HERE4,HERE6 THERE4,THERE6 [delay-ms=25] [jitter-ms=5] [loss=0.01] [rate-mbit=20] [queue=1000]
+    link.py NETNS NAME HERE4,HERE6 THERE4,THERE6 [delay-ms=25] [jitter-ms=5] [loss=0.01] [rate-mbit=20] [to-mbit=5]
+            [from-mbit=5] [queue=1000]
 
 Two TUN devices, `NAMEh` here and `host0` in NETNS, and this program between them. It carries whole IP packets, so
-handshakes, retransmissions, UDP and ICMP all feel it. Each figure holds for each direction. Says `ready` when up.
+handshakes, retransmissions, UDP and ICMP all feel it. Each figure holds for each direction, but `to-mbit` (into NETNS) and `from-mbit` hold for one. Says `ready` when up.
 SIGUSR1 cuts the link without a word to anybody, SIGUSR2 mends it. The devices go when it does.
 """
 
@@ -32,7 +33,7 @@ def main():
     delay = float(words.get("delay-ms", 0)) / 1000
     jitter = float(words.get("jitter-ms", 0)) / 1000
     loss = float(words.get("loss", 0))
-    rate = float(words.get("rate-mbit", 0)) * 1e6 / 8
+    both = words.get("rate-mbit", 0)
     queue = int(words.get("queue", 1000))
 
     near = device(name + "h", here.split(","), there.split(","))
@@ -45,7 +46,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print("ready", flush=True)
 
-    sides = {near: Side(far), far: Side(near)}
+    sides = {near: Side(far, words.get("to-mbit", both)), far: Side(near, words.get("from-mbit", both))}
     due, count = [], 0
     poll = select.epoll()
     for side in sides:
@@ -71,18 +72,19 @@ def main():
                     continue
                 count += 1
                 side.waiting += 1
-                heapq.heappush(due, (side.arrival(len(packet), rate, delay, jitter), count, source, packet))
+                heapq.heappush(due, (side.arrival(len(packet), delay, jitter), count, source, packet))
 
 
 class Side:
     """One direction: when its wire is free again, and when its last packet arrives, so that order is kept."""
 
-    def __init__(self, out):
+    def __init__(self, out, mbit):
+        self.rate = float(mbit) * 1e6 / 8
         self.out, self.waiting, self.free, self.last = out, 0, 0.0, 0.0
 
-    def arrival(self, size, rate, delay, jitter):
+    def arrival(self, size, delay, jitter):
         start = max(time.monotonic(), self.free)
-        self.free = start + (size / rate if rate else 0)
+        self.free = start + (size / self.rate if self.rate else 0)
         self.last = max(self.last, self.free + delay + random.uniform(-jitter, jitter))
         return self.last
 

@@ -15,6 +15,9 @@ import type {
   History,
   KeyFile,
   PastRun,
+  Measurable,
+  MeasureReply,
+  MeasureStep,
   Product,
   RoleNeeds,
   Saved,
@@ -46,6 +49,9 @@ export interface Backend {
   cancel(): Promise<void>;
 
   check(session: string, role: string, on: On<CheckStep>): Promise<CheckReply>;
+  /** What could be measured for the role that was checked, each with its cost. */
+  measurable(session: string): Promise<Measurable[]>;
+  measure(session: string, what: string[], on: On<MeasureStep>): Promise<MeasureReply>;
   giveSudo(session: string, password: string, remember: boolean): Promise<Failure | null>;
   fit(session: string): Promise<FitRow[]>;
 

@@ -28,6 +28,8 @@ export const commands = {
 	/**  Two checks of one server side by side, each by its name in the history. */
 	compareChecks: (id: string, before: string, now: string) => __TAURI_INVOKE<Compared>("compare_checks", { id, before, now }),
 	check: (session: string, role: string, on: Channel<CheckStep>) => __TAURI_INVOKE<CheckReply>("check", { session, role, on }),
+	measurable: (session: string) => __TAURI_INVOKE<Measurable[]>("measurable", { session }),
+	measure: (session: string, what: string[], on: Channel<MeasureStep>) => __TAURI_INVOKE<MeasureReply>("measure", { session, what, on }),
 	/**  Takes the password for sudo; `null` when it was right. */
 	giveSudo: (session: string, password: string, remember: boolean) => __TAURI_INVOKE<Failure | null>("give_sudo", { session, password, remember }),
 	apply: (session: string, changes: string[], on: Channel<ApplyStep>) => __TAURI_INVOKE<ApplyReply>("apply", { session, changes, on }),
@@ -358,6 +360,61 @@ export type LeftForYou = {
 	id: string,
 	title: string,
 	how: string,
+};
+
+/**  What could be measured, before it is: the person chooses. */
+export type Measurable = {
+	/**  Names it in [`crate::commands::work::measure`]. */
+	id: string,
+	/**  `disk`, `cpu`, `path` or `ports`. */
+	what: string,
+	title: string,
+	/**  What it costs the server and the line. */
+	cost: string,
+	/**  The ports that would be tried, as `9000/udp`. */
+	ports: string[],
+	/**  What it came to in an earlier check: "20 November 2026: 9,812 a second". */
+	before: string[],
+};
+
+export type MeasureReply = {
+	kind: "measured",
+} & Checked | 
+/**  What was measured before the person stopped it stays. */
+{
+	kind: "stopped",
+} & Checked | { kind: "refused"; failure: Failure };
+
+export type MeasureStep = { kind: "started"; id: string } | { kind: "soFar"; id: string; 
+/**  "412 Mbps so far". */
+text: string; 
+/**  How much of it is done, 0 to 1. */
+share: number } | { kind: "port"; id: string; port: MeasuredPort } | { kind: "done"; id: string; figures: MeasuredFigure[]; 
+/**  Why there are none. */
+withheld: string | null };
+
+export type MeasuredFigure = {
+	title: string,
+	/**  "9,812 a second". */
+	text: string,
+	/**  "three runs, 9,504 to 9,933". */
+	spread: string,
+	/**  The verdict of the need that asks for it; empty where none does. */
+	verdict: string,
+	needed: string,
+	ratio: number | null,
+};
+
+export type MeasuredPort = {
+	/**  `9000/udp`. */
+	name: string,
+	/**  `met`, `missing` or `could_not_tell`, as a need's verdict. */
+	verdict: string,
+	/**  Where it is stopped and should not be: `here` (the server), `before` (in front of it), or nothing. */
+	stopped: string,
+	sentence: string,
+	next: string,
+	tried: string,
 };
 
 export type MovedNeed = {

@@ -15,6 +15,7 @@ export const commands: Backend = {
   connect: (ask, on) => generated.connect(ask, channel(on)),
   thisComputer: (on) => generated.thisComputer(channel(on)),
   check: (session, role, on) => generated.check(session, role, channel(on)),
+  measure: (session, what, on) => generated.measure(session, what, channel(on)),
   apply: (session, changes, on) => generated.apply(session, changes, channel(on)),
   undo: (session, run, answers, on) => generated.undo(session, run, answers, channel(on)),
   takeUp: (session, run, on) => generated.takeUp(session, run, channel(on)),

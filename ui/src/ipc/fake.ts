@@ -30,6 +30,8 @@ export type Script = {
   keychain: 'ready' | 'none' | 'locked';
   /** Stop streaming findings after so many, and wait. */
   hold: number | null;
+  /** Stop measuring after so many steps, and wait. */
+  measure: number | null;
   /** Needs that only an administrator can read, until a password was given. */
   hidden: number;
   sudo: 'right' | 'wrong';
@@ -52,6 +54,7 @@ export const plain: Script = {
   connect: 'first',
   keychain: 'ready',
   hold: null,
+  measure: null,
   hidden: 0,
   sudo: 'right',
   apply: 'ok',
@@ -74,6 +77,7 @@ export function scriptOf(search: string): Script {
     connect: text('connect', plain.connect),
     keychain: text('keychain', plain.keychain),
     hold: asked.has('hold') ? Number(asked.get('hold')) : null,
+    measure: asked.has('measure') ? Number(asked.get('measure')) : null,
     hidden: number('hidden', 0),
     sudo: text('sudo', plain.sudo),
     apply: text('apply', plain.apply),
@@ -441,6 +445,19 @@ export class Fake implements Backend {
       on({ kind: 'found', finding });
     }
     return { kind: 'checked', ...chat.checked(hidden) };
+  };
+
+  measurable: Backend['measurable'] = async () => chat.measurable;
+
+  measure: Backend['measure'] = async (_session, what, on) => {
+    this.#stopped = false;
+    for (const [count, step] of chat.measured.filter((one) => what.includes(one.id)).entries()) {
+      on(step);
+      if (count === this.#script.measure) await this.#stop();
+      await this.#tick();
+      if (this.#stopped) return { kind: 'stopped', ...chat.checked(0) };
+    }
+    return { kind: 'measured', ...chat.checked(0) };
   };
 
   giveSudo = async () => {

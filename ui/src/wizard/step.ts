@@ -33,6 +33,8 @@ export type Inside = { order: Order } & (
   | { kind: 'sudo'; hidden: number }
   | { kind: 'checked' }
   | { kind: 'openRun'; run: PastRun }
+  | { kind: 'measure' }
+  | { kind: 'measuring' }
   | { kind: 'tune' }
   | { kind: 'applying'; way: Way }
   | { kind: 'lost'; way: Way }
@@ -75,6 +77,10 @@ export type StepEvent =
   | { kind: 'checkAgain' }
   | { kind: 'openRunFound'; run: PastRun }
   | { kind: 'takeUp' }
+  // measuring
+  | { kind: 'measureAsked' }
+  | { kind: 'measureStarted' }
+  | { kind: 'measured' }
   // changing
   | { kind: 'seeChanges' }
   | { kind: 'apply' }
@@ -150,8 +156,17 @@ export function next(step: Step, event: StepEvent): Step {
     case 'takeUp':
       return step.kind === 'openRun' ? { kind: 'applying', order, way: step.run.undoes ? 'undo' : 'apply' } : step;
 
+    case 'measureAsked':
+      return step.kind === 'checked' ? { kind: 'measure', order } : step;
+    case 'measureStarted':
+      return step.kind === 'measure' ? { kind: 'measuring', order } : step;
+    case 'measured':
+      return step.kind === 'measuring' ? { kind: 'measure', order } : step;
+
     case 'seeChanges':
-      return step.kind === 'checked' || step.kind === 'putBack' ? { kind: 'tune', order } : step;
+      return step.kind === 'checked' || step.kind === 'measure' || step.kind === 'putBack'
+        ? { kind: 'tune', order }
+        : step;
     case 'apply':
       return step.kind === 'tune' ? { kind: 'applying', order, way: 'apply' } : step;
     case 'silence':
@@ -169,9 +184,7 @@ export function next(step: Step, event: StepEvent): Step {
       return { kind: step.way === 'apply' ? 'tune' : 'summary', order };
 
     case 'seeSummary':
-      return step.kind === 'checked' || step.kind === 'tune' || step.kind === 'putBack'
-        ? { kind: 'summary', order }
-        : step;
+      return ['checked', 'measure', 'tune', 'putBack'].includes(step.kind) ? { kind: 'summary', order } : step;
     case 'otherRoles':
       return step.kind === 'summary' ? { kind: 'otherRoles', order } : step;
     case 'thisRole':
@@ -218,6 +231,8 @@ export function markOf(step: Step): Mark | null {
     case 'sudo':
     case 'checked':
     case 'openRun':
+    case 'measure':
+    case 'measuring':
       return 'check';
     case 'tune':
     case 'applying':
@@ -253,7 +268,7 @@ export function reachable(step: Step): Mark[] {
 
 /** Steps during which the server is read or changed: leaving them needs an answer first. */
 export function isBusy(step: Step): boolean {
-  return step.kind === 'checking' || isRunning(step);
+  return step.kind === 'checking' || step.kind === 'measuring' || isRunning(step);
 }
 
 type Running = Extract<Inside, { way: Way }>;
@@ -296,6 +311,7 @@ function back(step: Step): Step {
   switch (step.kind) {
     case 'home':
     case 'checking':
+    case 'measuring':
     case 'applying':
     case 'lost':
     case 'keep':
@@ -316,6 +332,7 @@ function back(step: Step): Step {
       return { kind: 'server', order: step.order };
     case 'checked':
       return { kind: step.order === 'roleFirst' ? 'server' : 'fit', order: step.order };
+    case 'measure':
     case 'tune':
     case 'putBack':
       return { kind: 'checked', order: step.order };

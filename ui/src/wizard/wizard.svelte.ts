@@ -23,6 +23,7 @@ import type { Backend } from '../ipc/backend';
 import { Check } from '../state/check.svelte';
 import { Choice } from '../state/choice.svelte';
 import { ConnectForm } from '../state/connect.svelte';
+import { Measuring } from '../state/measure.svelte';
 import { Run } from '../state/run.svelte';
 import { isFailure } from '../state/trouble';
 import { words } from '../words/en';
@@ -40,6 +41,7 @@ export class Wizard {
   readonly choice = new Choice();
   readonly form = new ConnectForm();
   readonly check = new Check();
+  readonly measuring = new Measuring();
   readonly run = new Run();
   readonly past: Past;
 
@@ -190,6 +192,7 @@ export class Wizard {
     if (this.#step.kind === 'server') this.#go(this.#loadDefaults());
     if (this.#step.kind === 'fit' && before.kind !== 'server') this.#go(this.#loadFit());
     if (this.#step.kind === 'otherRoles') this.#go(this.#loadFit());
+    if (this.#step.kind === 'checked') this.#go(this.#loadMeasurable());
   }
 
   /** First answers: settings, products, saved servers, and where the person was. */
@@ -465,6 +468,30 @@ export class Wizard {
     await this.past.readRuns(session);
     const { open } = this.past;
     if (open) this.send({ kind: 'openRunFound', run: open });
+  }
+
+  /** What could be measured here; nothing where a file stands for the server. */
+  async #loadMeasurable() {
+    if (this.#server) this.measuring.offer(await this.#backend.measurable(this.#server.session));
+  }
+
+  /** Measures what is chosen; the answers are judged with the rest. */
+  async measure() {
+    const server = this.#server;
+    const what = this.measuring.chosen;
+    if (!server || what.length === 0) return;
+    this.send({ kind: 'measureStarted' });
+    this.#stopping = false;
+    this.measuring.start();
+    await this.#guard(async () => {
+      const reply = await this.#backend
+        .measure(server.session, what, (step) => this.measuring.take(step))
+        .finally(() => this.measuring.end());
+      this.send({ kind: 'measured' });
+      if (reply.kind === 'refused') this.#failure = reply.failure;
+      else this.check.end(reply);
+    });
+    this.#stopping = false;
   }
 
   async giveSudo(password: string, remember: boolean) {

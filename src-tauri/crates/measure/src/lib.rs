@@ -1,16 +1,23 @@
-//! What a server cannot say of itself and has to be tried: how fast its disk and its processor are.
+//! What a server cannot say of itself and has to be tried: how fast its disk, its processor and the way to it
+//! are, and which of its ports can be reached.
 //!
 //! Each measurement says its cost beforehand, runs under its own limit, leaves nothing behind, and refuses where it could
 //! hurt. Its figures are readings with the confidence "measured".
 //!
-//! Deliberately absent so far: the path between here and there, and ports from outside.
+//! Deliberately absent: what a figure is good for (needs and thresholds are `checks`' business), and changes: a port that
+//! is found closed stays closed.
 
 mod figures;
+mod path;
+mod ports;
 
 use facts::{Confidence, Evidence, Facts, Key, Kind, Reading, Value};
 use figures::Said;
 use remote::{Cancel, Elevate, Job, Remote};
+use std::net::IpAddr;
 use std::time::Duration;
+
+pub use ports::{Port, Verdict};
 
 /// Something that can be measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +25,34 @@ pub enum What {
     /// The disk under this folder, or under the nearest folder above it that is there.
     Disk(String),
     Processor,
+    /// The way between this computer and the server.
+    Path,
+    /// Ports as seen from this computer, as `9000/udp`.
+    Ports(Vec<String>),
 }
+
+/// What is known beforehand of the server and of where this computer stands to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    pub facts: &'a Facts,
+    /// The address that was dialled, where one was.
+    pub dialled: Option<IpAddr>,
+    /// This computer is the server.
+    pub here: bool,
+    /// Ports that nobody outside should reach, as `5432/tcp`.
+    pub closed: &'a [String],
+}
+
+/// What is heard while something is measured.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Progress {
+    /// "412 Mbps so far", and how much of the whole is done, 0 to 1.
+    SoFar { text: String, share: f64 },
+    /// One port is settled.
+    Port(Port),
+}
+
+pub(crate) type Tell<'a> = dyn FnMut(Progress) + Send + 'a;
 
 /// What one measurement gave.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +62,8 @@ pub struct Measured {
     pub figures: Vec<Figure>,
     /// Why there are no figures, as a sentence.
     pub withheld: Option<String>,
+    /// What each port turned out to be.
+    pub ports: Vec<Port>,
     pub evidence: Evidence,
 }
 
@@ -41,6 +77,24 @@ pub struct Figure {
     pub text: String,
     /// "three runs, 9,504 to 9,933".
     pub spread: String,
+}
+
+/// What a measurement that talks came to.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    figures: Vec<Figure>,
+    withheld: Option<String>,
+    output: String,
+}
+
+impl Outcome {
+    pub(crate) fn of(figures: Vec<Figure>, output: String) -> Outcome {
+        Outcome { figures, withheld: None, output }
+    }
+
+    pub(crate) fn withheld(why: &str) -> Outcome {
+        Outcome { withheld: Some(why.to_owned()), ..Outcome::default() }
+    }
 }
 
 /// Longer than any of the scripts takes; each has a limit of its own as well.
@@ -57,6 +111,17 @@ impl What {
             let what = match key.kind() {
                 Kind::DiskIops | Kind::DiskThroughput | Kind::DiskLatency => What::Disk(key.argument().to_owned()),
                 Kind::CpuScore => What::Processor,
+                Kind::NetBandwidth
+                | Kind::NetDownload
+                | Kind::NetUpload
+                | Kind::NetSymmetry
+                | Kind::NetRoundTrip
+                | Kind::NetJitter
+                | Kind::NetLoss => What::Path,
+                Kind::PortOutside => {
+                    add_port(&mut wanted, key.argument());
+                    continue;
+                }
                 _ => continue,
             };
             if !wanted.contains(&what) {
@@ -66,6 +131,24 @@ impl What {
         wanted
     }
 
+    /// "Disk under /var/lib".
+    pub fn title(&self) -> String {
+        match self {
+            What::Disk(folder) => format!("Disk under {folder}"),
+            What::Processor => "Processor".to_owned(),
+            What::Path => "Path from here".to_owned(),
+            What::Ports(_) => "Ports from here".to_owned(),
+        }
+    }
+
+    /// Whether the one replaces what the other found.
+    pub fn is_like(&self, other: &What) -> bool {
+        match (self, other) {
+            (What::Ports(_), What::Ports(_)) => true,
+            _ => self == other,
+        }
+    }
+
     /// What it costs the server, said before it is done.
     pub fn cost(&self) -> String {
         match self {
@@ -73,14 +156,15 @@ impl What {
                 format!("Measuring the disk under {folder}: at most 64 MB written and removed again, about 3 seconds.")
             }
             What::Processor => "Measuring the processor: one core busy for about 3 seconds.".to_owned(),
-        }
-    }
-
-    fn script(&self) -> String {
-        match self {
-            // A key's path holds plain characters only, so it stands as it is.
-            What::Disk(folder) => format!("folder={folder}\n{}", include_str!("disk.sh")),
-            What::Processor => include_str!("cpu.sh").to_owned(),
+            What::Path => {
+                "Measuring the path from here: at most 67 MB of traffic, half of it each way, about 10 seconds."
+                    .to_owned()
+            }
+            What::Ports(ports) => format!(
+                "Trying {} ports from here: the server listens for a moment where nothing does, and we knock. \
+                 A few kB, about 6 seconds.",
+                ports.len()
+            ),
         }
     }
 
@@ -88,7 +172,21 @@ impl What {
         match self {
             What::Disk(_) => "dd oflag=dsync, 4 KiB and 1 MiB blocks",
             What::Processor => "openssl speed md5, one core",
+            What::Path => {
+                "25 lines there and back, dd if=/dev/zero from the server, head -c on the server, over this connection"
+            }
+            What::Ports(_) => "connect and send from this computer, listen on the server",
         }
+    }
+}
+
+/// All ports are one measurement.
+fn add_port(wanted: &mut Vec<What>, name: &str) {
+    let ports = wanted.iter_mut().find_map(|what| if let What::Ports(ports) = what { Some(ports) } else { None });
+    match ports {
+        Some(ports) if ports.iter().any(|port| port == name) => {}
+        Some(ports) => ports.push(name.to_owned()),
+        None => wanted.push(What::Ports(vec![name.to_owned()])),
     }
 }
 
@@ -96,16 +194,50 @@ impl What {
 ///
 /// # Errors
 /// What stood in the way of asking.
-pub async fn measure(remote: &dyn Remote, what: &What, cancel: &Cancel) -> Result<Measured, remote::Error> {
-    let job = Job::new(what.script()).elevate(Elevate::IfPossible).silence(LIMIT);
-    let running = remote.start(job);
-    let output = tokio::select! {
-        () = cancel.cancelled() => return Err(remote::Error::new(remote::Fault::Cancelled)),
-        output = running.output() => output?,
-    };
+pub async fn measure(
+    remote: &dyn Remote,
+    what: &What,
+    ground: &Ground<'_>,
+    cancel: &Cancel,
+    tell: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Measured, remote::Error> {
+    tokio::select! {
+        () = cancel.cancelled() => Err(remote::Error::new(remote::Fault::Cancelled)),
+        measured = try_it(remote, what, ground, tell) => measured,
+    }
+}
+
+async fn try_it(
+    remote: &dyn Remote,
+    what: &What,
+    ground: &Ground<'_>,
+    tell: &mut Tell<'_>,
+) -> Result<Measured, remote::Error> {
+    match what {
+        // A key's path holds plain characters only, so it stands as it is.
+        What::Disk(folder) => run(remote, what, format!("folder={folder}\n{}", include_str!("disk.sh"))).await,
+        What::Processor => run(remote, what, include_str!("cpu.sh").to_owned()).await,
+        What::Path if ground.here => {
+            Ok(told(what, Outcome::withheld("This computer is the server: there is no way in between.")))
+        }
+        What::Path => Ok(told(what, path::measure(remote, tell).await?)),
+        What::Ports(names) => ports::measure(remote, names, ground, tell).await,
+    }
+}
+
+/// One script that measures by itself and prints its figures.
+async fn run(remote: &dyn Remote, what: &What, script: String) -> Result<Measured, remote::Error> {
+    let job = Job::new(script).elevate(Elevate::IfPossible).silence(LIMIT);
+    let output = remote.start(job).output().await?;
     let text = remote::visible(&String::from_utf8_lossy(&output.stdout), 4000);
     let evidence = Evidence { command: what.command().to_owned(), output: text.clone(), exit: Some(output.code) };
     Ok(judged(what, &Said::read(&text), evidence))
+}
+
+fn told(what: &What, outcome: Outcome) -> Measured {
+    let Outcome { figures, withheld, output } = outcome;
+    let evidence = Evidence { command: what.command().to_owned(), output, exit: None };
+    Measured { what: what.clone(), figures, withheld, ports: Vec::new(), evidence }
 }
 
 fn judged(what: &What, said: &Said, evidence: Evidence) -> Measured {
@@ -116,7 +248,7 @@ fn judged(what: &What, said: &Said, evidence: Evidence) -> Measured {
     let figures = if withheld.is_some() { Vec::new() } else { figures(what, said) };
     let nothing = figures.is_empty() && withheld.is_none();
     let withheld = withheld.or_else(|| nothing.then(|| "The server gave no figure that we understand.".to_owned()));
-    Measured { what: what.clone(), figures, withheld, evidence }
+    Measured { what: what.clone(), figures, withheld, ports: Vec::new(), evidence }
 }
 
 fn figures(what: &What, said: &Said) -> Vec<Figure> {
@@ -134,6 +266,7 @@ fn figures(what: &What, said: &Said) -> Vec<Figure> {
         What::Processor => {
             vec![figure(Ok(Key::plain(Kind::CpuScore)), "digest", "Speed of one core", "kB of MD5 a second")]
         }
+        What::Path | What::Ports(_) => Vec::new(),
     };
     all.into_iter().flatten().collect()
 }
@@ -156,6 +289,11 @@ pub fn learn(facts: &mut Facts, measured: &Measured) {
     for figure in &measured.figures {
         let reading = Reading::Known { value: figure.value.clone(), confidence: Confidence::Measured };
         facts.learn(figure.key.clone(), reading, vec![evidence]);
+    }
+    for port in &measured.ports {
+        let Ok(key) = Key::of(Kind::PortOutside, &port.name) else { continue };
+        let value = Value::Text(port.verdict.word().to_owned());
+        facts.learn(key, Reading::Known { value, confidence: Confidence::Measured }, vec![evidence]);
     }
 }
 

@@ -9,6 +9,51 @@ use tokio::sync::mpsc;
 pub trait Remote: Send + Sync + Debug {
     /// Starts `job` and returns at once; what happens comes through [`Running`].
     fn start(&self, job: Job) -> Running;
+
+    /// As [`Remote::start`], for a script that goes on reading its standard input: bytes follow through [`Input`].
+    ///
+    /// A shell may read ahead of the line that it runs, so nothing is sent before the script has said that it listens.
+    fn converse(&self, job: Job) -> (Running, Input);
+
+    /// How many packets this computer had to send again on the way there: as good as lost. `None` where nobody tells.
+    fn resent(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// What a running script reads. Its standard input ends when this is dropped.
+pub struct Input {
+    bytes: Option<mpsc::Sender<Vec<u8>>>,
+    wake: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Debug for Input {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Input").finish_non_exhaustive()
+    }
+}
+
+impl Input {
+    /// Few pieces wait in between, so that who sends feels how fast the line takes them.
+    pub(crate) fn new(wake: impl Fn() + Send + Sync + 'static) -> (Input, mpsc::Receiver<Vec<u8>>) {
+        let (bytes, received) = mpsc::channel(2);
+        (Input { bytes: Some(bytes), wake: Box::new(wake) }, received)
+    }
+
+    /// Hands bytes on; waits while the line is full. `false`: the script reads no more.
+    pub async fn send(&self, bytes: Vec<u8>) -> bool {
+        let Some(sender) = &self.bytes else { return false };
+        let sent = sender.send(bytes).await.is_ok();
+        (self.wake)();
+        sent
+    }
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        self.bytes = None;
+        (self.wake)();
+    }
 }
 
 /// A script for `/bin/sh -s`.

@@ -1,7 +1,7 @@
 //! This computer, when Plumbline runs on the server itself: the same scripts through a child process.
 
 use crate::error::{Error, Fault, Stage};
-use crate::job::{Elevate, Event, Job, NotRoot, Privilege, Remote, Running};
+use crate::job::{Elevate, Event, Input, Job, NotRoot, Privilege, Remote, Running};
 use crate::privilege::{Mark, Mode, Preamble, early_end, nonce, not_root_fault, words};
 use std::process::Stdio;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -15,23 +15,36 @@ pub struct Local;
 
 impl Remote for Local {
     fn start(&self, job: Job) -> Running {
-        let (events, received) = mpsc::channel(64);
-        tokio::spawn(async move {
-            let last = tokio::select! {
-                last = run(&job, &events) => last,
-                // Nobody listens any more: the child is killed as its handle is dropped.
-                () = events.closed() => return,
-            };
-            let last = last.unwrap_or_else(|error| Event::Failed(error.server("this computer")));
-            let _ = events.send(last).await;
-        });
-        Running { events: received }
+        start(job, None)
     }
+
+    fn converse(&self, job: Job) -> (Running, Input) {
+        let (input, follows) = Input::new(|| {});
+        (start(job, Some(follows)), input)
+    }
+}
+
+fn start(job: Job, follows: Option<mpsc::Receiver<Vec<u8>>>) -> Running {
+    let (events, received) = mpsc::channel(64);
+    tokio::spawn(async move {
+        let last = tokio::select! {
+            last = run(&job, follows, &events) => last,
+            // Nobody listens any more: the child is killed as its handle is dropped.
+            () = events.closed() => return,
+        };
+        let last = last.unwrap_or_else(|error| Event::Failed(error.server("this computer")));
+        let _ = events.send(last).await;
+    });
+    Running { events: received }
 }
 
 const CHUNK: usize = 32 * 1024;
 
-async fn run(job: &Job, events: &mpsc::Sender<Event>) -> Result<Event, Error> {
+async fn run(
+    job: &Job,
+    mut follows: Option<mpsc::Receiver<Vec<u8>>>,
+    events: &mpsc::Sender<Event>,
+) -> Result<Event, Error> {
     let mode = match job.elevate {
         Elevate::No => Mode::Plain,
         Elevate::IfPossible => Mode::Try { required: false },
@@ -60,7 +73,11 @@ async fn run(job: &Job, events: &mpsc::Sender<Event>) -> Result<Event, Error> {
     let script = job.script.clone();
     // A script that ends early does not read its own end; that is no error.
     let feed = tokio::spawn(async move {
-        let _ = stdin.write_all(&script).await;
+        let mut taken = stdin.write_all(&script).await;
+        while let (Ok(()), Some(follows)) = (&taken, &mut follows) {
+            let Some(bytes) = follows.recv().await else { break };
+            taken = stdin.write_all(&bytes).await;
+        }
         drop(stdin);
     });
     let (mut out, mut err) = (vec![0; CHUNK], vec![0; CHUNK]);

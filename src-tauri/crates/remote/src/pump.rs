@@ -31,6 +31,8 @@ pub(crate) enum Command {
 /// A script to start, and who waits for it. If it is dropped before it began, whoever waits is told.
 pub(crate) struct Start {
     pub(crate) job: Job,
+    /// What the script reads after itself.
+    pub(crate) follows: Option<mpsc::Receiver<Vec<u8>>>,
     pub(crate) events: Option<mpsc::Sender<Event>>,
     pub(crate) sudo: Arc<Mutex<Sudo>>,
     pub(crate) ask: Option<AskSudo>,
@@ -76,6 +78,15 @@ impl Pump {
         let sent = self.commands.send(command).is_ok();
         let _ = self.waker.wake();
         sent
+    }
+
+    /// Something lies ready for a script that runs.
+    pub(crate) fn wake(&self) {
+        let _ = self.waker.wake();
+    }
+
+    pub(crate) fn resent(&self) -> Option<u64> {
+        crate::resent::of(&self.stream)
     }
 
     pub(crate) fn ended(&self) -> Option<Error> {

@@ -5,7 +5,7 @@ use crate::cancel::Cancel;
 use crate::dial::dial;
 use crate::error::{Error, Fault, Stage};
 use crate::host_key::HostKey;
-use crate::job::{Job, NotRoot, Remote, Running};
+use crate::job::{Input, Job, NotRoot, Remote, Running};
 use crate::line::{self, Note, Plan};
 use crate::pace::Pace;
 use crate::pump::{Command, Pump, Start, Who};
@@ -227,6 +227,28 @@ impl Ssh {
 
 impl Remote for Ssh {
     fn start(&self, job: Job) -> Running {
+        self.begin(job, None)
+    }
+
+    fn converse(&self, job: Job) -> (Running, Input) {
+        let inner = Arc::downgrade(&self.0);
+        let (input, follows) = Input::new(move || {
+            if let Some(inner) = inner.upgrade() {
+                inner.pump.wake();
+            }
+        });
+        (self.begin(job, Some(follows)), input)
+    }
+
+    /// Through a jump host the first line is another one, so nothing is told.
+    fn resent(&self) -> Option<u64> {
+        self.0.server.address?;
+        self.0.pump.resent()
+    }
+}
+
+impl Ssh {
+    fn begin(&self, job: Job, follows: Option<mpsc::Receiver<Vec<u8>>>) -> Running {
         // Enough for a fast writer to stay ahead of a reader that parses; more would only be memory.
         let (events, received) = mpsc::channel(64);
         let inner = Arc::clone(&self.0);
@@ -251,7 +273,7 @@ impl Remote for Ssh {
         let who = Who { server: server.name.clone(), port: server.port, user: server.user.clone() };
         let (sudo, shell) = (Arc::clone(&inner.sudo), inner.limits.shell);
         // A connection that has ended drops the command, and with it whoever waits is told.
-        inner.pump.send(Command::Start(Start { job, events: Some(events), sudo, ask: Some(ask), who, shell }));
+        inner.pump.send(Command::Start(Start { job, follows, events: Some(events), sudo, ask: Some(ask), who, shell }));
         Running { events: received }
     }
 }

@@ -46,6 +46,9 @@ pub(crate) struct Work {
     started: Option<Privilege>,
     password: Option<Zeroizing<Vec<u8>>>,
     sent: usize,
+    /// What the script reads after itself, and the piece of it that is on its way.
+    follows: Option<mpsc::Receiver<Vec<u8>>>,
+    piece: Vec<u8>,
     eof_sent: bool,
     /// Standard output that came before we knew that the script had started.
     early: Vec<u8>,
@@ -106,6 +109,8 @@ impl Work {
             started: None,
             password: None,
             sent: 0,
+            follows: start.follows.take(),
+            piece: Vec::new(),
             eof_sent: false,
             early: Vec::new(),
             held: VecDeque::new(),
@@ -229,8 +234,15 @@ impl Work {
     }
 
     fn talk(&mut self, session: &Session) -> Turn {
-        let calls =
-            [Self::send_password, Self::send_script, Self::send_eof, Self::read_out, Self::read_err, Self::read_end];
+        let calls = [
+            Self::send_password,
+            Self::send_script,
+            Self::send_what_follows,
+            Self::send_eof,
+            Self::read_out,
+            Self::read_err,
+            Self::read_end,
+        ];
         let from = std::mem::take(&mut self.resume);
         let mut moved = false;
         for (index, call) in calls.iter().enumerate().skip(from) {
@@ -300,9 +312,45 @@ impl Work {
         Flow::Done(moved)
     }
 
+    /// A few pieces at a time: the other direction has its turn in between.
+    fn send_what_follows(&mut self, session: &Session) -> Flow<bool> {
+        if self.started.is_none() || self.sent < self.job.script.len() {
+            return Flow::Done(false);
+        }
+        let mut moved = false;
+        for _ in 0..FAIR {
+            if self.piece.is_empty() {
+                match self.follows.as_mut().map(mpsc::Receiver::try_recv) {
+                    Some(Ok(piece)) => self.piece = piece,
+                    Some(Err(mpsc::error::TryRecvError::Empty)) | None => break,
+                    Some(Err(mpsc::error::TryRecvError::Disconnected)) => {
+                        self.follows = None;
+                        break;
+                    }
+                }
+            }
+            let Some(channel) = &mut self.channel else { return Flow::Done(false) };
+            match io_flow(session, channel.write(&self.piece)) {
+                Flow::Done(count) => {
+                    self.piece.drain(..count);
+                    self.heard = Instant::now();
+                    moved = true;
+                }
+                Flow::Failed(error) => {
+                    self.follows = None;
+                    self.piece.clear();
+                    return unread(error);
+                }
+                Flow::Later => break,
+                Flow::Stuck => return Flow::Stuck,
+            }
+        }
+        Flow::Done(moved)
+    }
+
     fn send_eof(&mut self, session: &Session) -> Flow<bool> {
         let waits = self.mode == Mode::SudoPassword && self.started.is_none();
-        if self.eof_sent || waits || self.sent < self.job.script.len() {
+        if self.eof_sent || waits || self.sent < self.job.script.len() || self.follows.is_some() {
             return Flow::Done(false);
         }
         let Some(channel) = &mut self.channel else { return Flow::Done(false) };

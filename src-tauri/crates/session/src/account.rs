@@ -5,7 +5,7 @@ use crate::run::{Proof, Settled};
 use crate::session::ServerHead;
 use checks::Verdict;
 use facts::{Facts, Key, Kind, Value};
-use measure::{Measured, What};
+use measure::Measured;
 use profiles::{AlertRule, TuningKind};
 use profiles::{Catalog, Severity};
 use report::{App, Confirmation, Left, Made, Outcome, Privilege, Report, Role, Run, Server, Word};
@@ -206,10 +206,7 @@ pub(crate) fn left(now: &Examination, plan: Option<&Plan>) -> Vec<Left> {
 
 /// Each figure with how it was found and how far it scattered; without one, why.
 fn measurements(measured: &Measured) -> Vec<report::Measurement> {
-    let place = match &measured.what {
-        What::Disk(folder) => format!("Disk under {folder}"),
-        What::Processor => "Processor".to_owned(),
-    };
+    let place = measured.what.title();
     if let Some(why) = &measured.withheld {
         return vec![report::Measurement { title: place, text: "not measured".to_owned(), detail: why.clone() }];
     }
@@ -218,7 +215,12 @@ fn measurements(measured: &Measured) -> Vec<report::Measurement> {
         text: figure.text.clone(),
         detail: format!("{}; {}", measured.evidence.command, figure.spread),
     };
-    measured.figures.iter().map(told).collect()
+    let port = |port: &measure::Port| report::Measurement {
+        title: format!("{place}: {}", port.name),
+        text: port.verdict.word().replace('_', " "),
+        detail: [port.sentence.as_str(), port.next.as_str(), port.tried.as_str()].join(" ").trim().to_owned(),
+    };
+    measured.figures.iter().map(told).chain(measured.ports.iter().map(port)).collect()
 }
 
 fn confirmations(now: &Examination) -> Vec<Confirmation> {

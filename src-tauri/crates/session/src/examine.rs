@@ -6,9 +6,9 @@ use crate::progress::CheckProgress;
 use checks::{Counts, Finding, Matrix, Overall};
 use facts::frame::{Reader, Section};
 use facts::probe::{self, Asks};
-use facts::{Clock, Context, Facts};
+use facts::{Clock, Context, Facts, Key, Kind, Value};
 use measure::Measured;
-use profiles::{Answer, Catalog, Need, RoleChoice, SetAside, Tuning};
+use profiles::{Answer, Bound, Catalog, Need, Part, RoleChoice, SetAside, Tuning};
 use remote::{Cancel, Elevate, Event, Fault, Job, NotRoot, Output, Privilege, Remote, Running, Stage};
 use std::time::{Duration, Instant};
 use tuning::before::Before;
@@ -46,6 +46,14 @@ pub struct Examination {
     pub measured: Vec<Measured>,
 }
 
+/// What one fact comes to in the need that asks for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered {
+    pub verdict: checks::Verdict,
+    pub needed: String,
+    pub ratio: Option<f64>,
+}
+
 /// What people say about needs: answers that no reading gives, and needs set aside for a while.
 #[derive(Clone, Debug, Default)]
 pub struct Words {
@@ -58,7 +66,29 @@ impl Examination {
     pub(crate) fn learn(&mut self, catalog: &Catalog, measured: Measured) {
         measure::learn(&mut self.facts, &measured);
         self.fit = checks::fit_roles(catalog, &catalog.roles(), &self.facts, &self.at.day());
+        self.measured.retain(|old| !old.what.is_like(&measured.what));
         self.measured.push(measured);
+    }
+
+    /// Ports that a need wants nobody outside to reach.
+    pub(crate) fn kept_closed(&self) -> Vec<String> {
+        let open = Value::Text("open".to_owned());
+        let forbids = |part: &&Part| matches!(&part.bound, Bound::NoneOf(values) if values.contains(&open));
+        let keys = self.needs.iter().flat_map(|need| &need.parts).filter(forbids).filter_map(|part| part.key.as_ref());
+        keys.filter(|key| key.kind() == Kind::PortOutside).map(|key| key.argument().to_owned()).collect()
+    }
+
+    /// What the need that is about this fact comes to, and what it asks; `None` where none is.
+    pub fn answered_by(&self, key: &Key) -> Option<Answered> {
+        let about = |need: &&Need| need.parts.iter().any(|part| part.key.as_ref() == Some(key));
+        let need = self.needs.iter().find(about)?;
+        let finding = self.findings.iter().find(|finding| finding.id == need.id)?;
+        let part = need.parts.iter().find(|part| part.key.as_ref() == Some(key))?;
+        let of_its_own = finding.parts.iter().find(|found| Some(&found.title) == part.title.as_ref());
+        Some(match of_its_own {
+            Some(found) => Answered { verdict: found.verdict, needed: found.needed.text.clone(), ratio: None },
+            None => Answered { verdict: finding.verdict, needed: finding.needed.text.clone(), ratio: finding.ratio },
+        })
     }
 
     /// Judges anew, so that words taken back count no more, and lays the words of people over it.

@@ -15,6 +15,21 @@ pub struct KeptCheck {
     pub at: String,
     pub report: serde_json::Value,
     pub facts: Facts,
+    /// The last figure of everything that was ever measured there. Checks from before there was such a thing have none.
+    #[serde(default)]
+    pub measured: Vec<Remembered>,
+}
+
+/// A figure of an earlier day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remembered {
+    /// "Path from here: Round trip".
+    pub title: String,
+    /// "50 ms".
+    pub text: String,
+    /// How it was measured, and how far it scattered.
+    pub detail: String,
+    pub at: String,
 }
 
 /// A check older than this says little about a server: a month, in which updates and certificates come and go.
@@ -58,8 +73,9 @@ pub fn keep(session: &Session, store: &Store) -> Result<(), WorkError> {
     let at = examination.at.rfc3339();
     let report: serde_json::Value = serde_json::from_str(&session.report()?.json()).unwrap_or_default();
     let before = last(session, store)?;
+    let measured = remembered(session, before.as_ref(), &at)?;
     let drifts = before.map(|before| checks::drift(&before.facts, &examination.facts)).unwrap_or_default();
-    store.keep_check(&id, &at, &KeptCheck { at: at.clone(), report, facts: examination.facts.clone() })?;
+    store.keep_check(&id, &at, &KeptCheck { at: at.clone(), report, facts: examination.facts.clone(), measured })?;
     let server = session.server();
     let known = store.servers()?.into_iter().find(|known| known.id == id);
     let setup = match session.setup() {
@@ -81,6 +97,18 @@ pub fn keep(session: &Session, store: &Store) -> Result<(), WorkError> {
         id,
     })?;
     Ok(())
+}
+
+/// What was measured now, and of the rest what was measured last.
+fn remembered(session: &Session, before: Option<&KeptCheck>, at: &str) -> Result<Vec<Remembered>, WorkError> {
+    let of_now = |report::Measurement { title, text, detail }| Remembered { title, text, detail, at: at.to_owned() };
+    let mut all: Vec<Remembered> = session.report()?.measurements.into_iter().map(of_now).collect();
+    for old in before.map(|before| before.measured.as_slice()).unwrap_or_default() {
+        if !all.iter().any(|new| new.title == old.title) {
+            all.push(old.clone());
+        }
+    }
+    Ok(all)
 }
 
 /// The kept check before this one.

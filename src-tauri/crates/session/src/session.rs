@@ -10,7 +10,7 @@ use crate::progress::{CheckProgress, RunProgress};
 use crate::run::{self, Settled, Tell, Waiting};
 use checks::Finding;
 use facts::Context;
-use measure::What;
+use measure::{Ground, Measured, Progress, What};
 use profiles::{Answer, Catalog, RoleChoice};
 use remote::{Cancel, Elevate, Job, Output};
 use report::Report;
@@ -59,6 +59,8 @@ pub struct Session {
     setup: String,
     /// Whether the readings are recorded ones to try things on.
     practice: bool,
+    /// What was measured in this walk: it holds for later looks as well.
+    measured: Vec<Measured>,
 }
 
 /// Where facts come from.
@@ -149,7 +151,20 @@ impl Session {
     ) -> Session {
         let (state, first, runs, words) = (State::Connected, None, Vec::new(), Words::default());
         let (setup, practice) = (String::new(), false);
-        Session { catalog, place, server, answers, cancel, state, first, runs, words, setup, practice }
+        Session {
+            catalog,
+            place,
+            server,
+            answers,
+            cancel,
+            state,
+            first,
+            runs,
+            words,
+            setup,
+            practice,
+            measured: Vec::new(),
+        }
     }
 
     /// Marks this walk as practice on recorded readings: everything that leaves it says so.
@@ -326,6 +341,9 @@ impl Session {
             }
         };
         examination.timings.connect_ms = self.server.connect_ms;
+        for measured in &self.measured {
+            examination.learn(&self.catalog, measured.clone());
+        }
         examination.hear_words(&self.catalog, &self.words);
         let asked = Asked {
             tunings: &question.tunings,
@@ -346,10 +364,18 @@ impl Session {
 
     /// Tries what the server cannot say of itself, and judges anew. Where it would hurt the server refuses: see
     /// [`Examination::measured`].
-    pub async fn measure(&mut self, what: &What) -> Result<(), WorkError> {
+    pub async fn measure(&mut self, what: &What, tell: &mut (dyn FnMut(Progress) + Send)) -> Result<(), WorkError> {
         let State::Examined(look) = &mut self.state else { return Err(WorkError::NotExamined) };
         let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
-        let measured = measure::measure(link.ready().await?, what, &self.cancel).await?;
+        let ground = Ground {
+            facts: &look.examination.facts,
+            dialled: self.server.dialled.parse().ok(),
+            here: self.server.host.is_empty(),
+            closed: &look.examination.kept_closed(),
+        };
+        let measured = measure::measure(link.ready().await?, what, &ground, &self.cancel, tell).await?;
+        self.measured.retain(|old| !old.what.is_like(what));
+        self.measured.push(measured.clone());
         look.examination.learn(&self.catalog, measured);
         look.examination.hear_words(&self.catalog, &self.words);
         Ok(())
@@ -367,6 +393,8 @@ impl Session {
         if proposal.changes.is_empty() {
             return Err(WorkError::NothingToDo);
         }
+        // A port that a rule stopped may be open afterwards: only a new try can tell.
+        self.measured.retain(|measured| measured.ports.is_empty());
         let spec = spec(&look.examination.choice.to_string(), window_seconds)?;
         let nonce = crate::nonce();
         let script = tuning::run::launch(&proposal, &look.stands, &spec, &nonce);

@@ -1,5 +1,19 @@
 /** chat-01 for Reforms Messenger, Small team, 24 users: one server's check, plan and result, as the backend would say them. */
-import type { Change, Checked, Counts, Finding, FitRow, Plan, Proof, RunStep, Summary, WaitingRow } from '../bindings';
+import type {
+  Change,
+  Checked,
+  Counts,
+  Finding,
+  FitRow,
+  Measurable,
+  MeasuredFigure,
+  MeasureStep,
+  Plan,
+  Proof,
+  RunStep,
+  Summary,
+  WaitingRow,
+} from '../bindings';
 
 type Verdict = 'met' | 'short' | 'missing' | 'could_not_tell' | 'you_confirm' | 'not_applicable';
 
@@ -524,4 +538,88 @@ export function summary(kept: boolean): Summary {
     fit,
     findings: now,
   };
+}
+
+/** What could be measured on chat-01, and what it comes to. */
+export const measurable: Measurable[] = [
+  measurement(
+    'disk:/var/lib',
+    'disk',
+    'Disk under /var/lib',
+    'At most 64 MB written and removed again, about 3 seconds.',
+    ['Safe writes: 4,020 a second'],
+  ),
+  measurement('path', 'path', 'Path from here', 'At most 67 MB of traffic, half of it each way, about 10 seconds.', []),
+  {
+    ...measurement(
+      'ports',
+      'ports',
+      'Ports from here',
+      'The server listens for a moment where nothing does, and we knock.',
+      [],
+    ),
+    ports: ['443/tcp', '8443/tcp', '3478/tcp', '3478/udp', '5349/tcp', '49152-65535/udp'],
+  },
+];
+
+function measurement(id: string, what: string, title: string, cost: string, before: string[]): Measurable {
+  return { id, what, title, cost, before, ports: [] };
+}
+
+const here = 'Blocked on the server: ufw lets in only what a rule names, and no rule names this port.';
+const before = 'Blocked before the server: our packet never came to it. A provider’s firewall or a router stops it.';
+const screenOf = 'In the Hetzner Console, open Firewalls (for a dedicated server: Robot, Server, Firewall), and add:';
+
+export const measured: MeasureStep[] = [
+  { kind: 'started', id: 'disk:/var/lib' },
+  {
+    kind: 'done',
+    id: 'disk:/var/lib',
+    figures: [
+      figure('Safe writes', '4,180 a second', 'three runs, 4,102 to 4,233', 'met', '500 a second', 8.4),
+      figure('One after another', '412 MB a second', 'one run', '', '', null),
+    ],
+    withheld: null,
+  },
+  { kind: 'started', id: 'path' },
+  { kind: 'soFar', id: 'path', text: '412 Mbps so far', share: 0.62 },
+  {
+    kind: 'done',
+    id: 'path',
+    figures: [
+      figure('Round trip', '24 ms', '25 round trips, 24 ms to 31 ms, 19 of 20 within 26 ms', '', '', null),
+      figure('From the server', '938 Mbps', '33,554 kB in 0.3 s', 'met', '500 Mbps', 1.88),
+      figure('To the server', '412 Mbps', '33,554 kB in 0.7 s', 'short', '500 Mbps', 0.82),
+    ],
+    withheld: null,
+  },
+  { kind: 'started', id: 'ports' },
+  tried('443/tcp', 'missing', 'here', here, 'Let 443/tcp in; Plumbline can do that in the next step.'),
+  tried('8443/tcp', 'missing', 'here', here, 'Let 8443/tcp in; Plumbline can do that in the next step.'),
+  tried('3478/tcp', 'met', '', 'Open: our connection arrived. Nothing of the server’s own listens there yet.', ''),
+  tried('3478/udp', 'missing', 'before', before, `${screenOf} 3478/udp for inbound traffic from anywhere.`),
+  tried(
+    '5349/tcp',
+    'met',
+    '',
+    'The way is free, and nothing listens there.',
+    'Start the service that should answer there.',
+  ),
+  tried('49152-65535/udp', 'met', '', 'Open: our packet arrived. Nothing of the server’s own listens there yet.', ''),
+  { kind: 'done', id: 'ports', figures: [], withheld: null },
+];
+
+function figure(
+  title: string,
+  text: string,
+  spread: string,
+  verdict: string,
+  needed: string,
+  ratio: number | null,
+): MeasuredFigure {
+  return { title, text, spread, verdict, needed, ratio };
+}
+
+function tried(name: string, verdict: string, stopped: string, sentence: string, next: string): MeasureStep {
+  return { kind: 'port', id: 'ports', port: { name, verdict, stopped, sentence, next, tried: 'IPv4 and IPv6' } };
 }

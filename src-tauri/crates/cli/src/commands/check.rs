@@ -16,10 +16,6 @@ pub(crate) async fn run(args: CheckArgs) -> Result<Outcome, Failure> {
     let choice = choice(&args.role.role)?;
     // A role that does not exist is said before anybody is called.
     catalog.needs(&choice).or_bad_arguments()?;
-    if args.measure.iter().any(|what| matches!(what, Measure::Path | Measure::Ports)) {
-        let why = "The path and the ports cannot be measured in this version yet; disk and cpu can.";
-        return Err(anyhow!(why)).or_bad_arguments();
-    }
     let words = words(&args)?;
     let mut session = args.place.open(catalog).await?;
     session.take_words(words);
@@ -48,12 +44,14 @@ async fn measure(session: &mut Session, wanted: &[Measure]) -> Result<(), Failur
         let asked = match what {
             What::Disk(_) => Measure::Disk,
             What::Processor => Measure::Cpu,
+            What::Path => Measure::Path,
+            What::Ports(_) => Measure::Ports,
         };
         if !wanted.contains(&asked) {
             continue;
         }
         eprintln!("{}", what.cost());
-        session.measure(&what).await.map_err(failure)?;
+        session.measure(&what, &mut |_| {}).await.map_err(failure)?;
         let measured = session.examination().and_then(|examination| examination.measured.last());
         for line in measured.map(measured_lines).unwrap_or_default() {
             eprintln!("  {}", safe(&line));
@@ -65,7 +63,11 @@ async fn measure(session: &mut Session, wanted: &[Measure]) -> Result<(), Failur
 fn measured_lines(measured: &session::Measured) -> Vec<String> {
     match &measured.withheld {
         Some(why) => vec![format!("Not measured. {why}")],
-        None => measured.figures.iter().map(|f| format!("{}: {} ({})", f.title, f.text, f.spread)).collect(),
+        None => {
+            let figure = |f: &session::Figure| format!("{}: {} ({})", f.title, f.text, f.spread);
+            let port = |port: &session::Port| format!("{}: {} {}", port.name, port.sentence, port.next);
+            measured.figures.iter().map(figure).chain(measured.ports.iter().map(port)).collect()
+        }
     }
 }
 

@@ -1,0 +1,79 @@
+//! Measurements: what could be, what is going on, what it came to.
+
+use super::{Measurable, MeasureStep, MeasuredFigure, MeasuredPort, word};
+use session::history::KeptCheck;
+use session::{Examination, Figure, Measured, Measuring, Port, PortVerdict, What};
+
+/// `disk:/var/lib`, `cpu`, `path`, `ports`: one measurement's name for as long as its walk lasts.
+pub(crate) fn id(what: &What) -> String {
+    match what {
+        What::Disk(folder) => format!("disk:{folder}"),
+        other => kind(other).to_owned(),
+    }
+}
+
+fn kind(what: &What) -> &'static str {
+    match what {
+        What::Disk(_) => "disk",
+        What::Processor => "cpu",
+        What::Path => "path",
+        What::Ports(_) => "ports",
+    }
+}
+
+pub(crate) fn measurable(what: &What, last: Option<&KeptCheck>) -> Measurable {
+    let title = what.title();
+    let earlier = last.map(|last| last.measured.as_slice()).unwrap_or_default();
+    let of_this = earlier.iter().filter_map(|old| {
+        let figure = old.title.strip_prefix(&title)?.strip_prefix(": ")?;
+        Some(format!("{figure}: {}", old.text))
+    });
+    Measurable {
+        id: id(what),
+        what: kind(what).to_owned(),
+        cost: what.cost(),
+        ports: if let What::Ports(ports) = what { ports.clone() } else { Vec::new() },
+        before: of_this.collect(),
+        title,
+    }
+}
+
+pub(crate) fn step(what: &What, progress: Measuring) -> MeasureStep {
+    match progress {
+        Measuring::SoFar { text, share } => MeasureStep::SoFar { id: id(what), text, share: share.clamp(0.0, 1.0) },
+        Measuring::Port(port) => MeasureStep::Port { id: id(what), port: self::port(port) },
+    }
+}
+
+pub(crate) fn done(measured: &Measured, examination: &Examination) -> MeasureStep {
+    MeasureStep::Done {
+        id: id(&measured.what),
+        figures: measured.figures.iter().map(|one| figure(one, examination)).collect(),
+        withheld: measured.withheld.clone(),
+    }
+}
+
+fn figure(figure: &Figure, examination: &Examination) -> MeasuredFigure {
+    let answered = examination.answered_by(&figure.key);
+    let (verdict, needed, ratio) =
+        answered.map(|answered| (word(&answered.verdict), answered.needed, answered.ratio)).unwrap_or_default();
+    let Figure { title, text, spread, .. } = figure.clone();
+    let ratio = ratio.filter(|ratio| ratio.is_finite());
+    MeasuredFigure { title: title.to_owned(), text, spread, verdict, needed, ratio }
+}
+
+fn port(port: Port) -> MeasuredPort {
+    // That a service is not there yet is another need's business.
+    let verdict = match port.good {
+        Some(true) => "met",
+        Some(false) => "missing",
+        None => "could_not_tell",
+    };
+    let stopped = match port.verdict {
+        PortVerdict::BlockedHere if port.good == Some(false) => "here",
+        PortVerdict::BlockedBefore if port.good == Some(false) => "before",
+        _ => "",
+    };
+    let Port { name, sentence, next, tried, .. } = port;
+    MeasuredPort { name, verdict: verdict.to_owned(), stopped: stopped.to_owned(), sentence, next, tried }
+}

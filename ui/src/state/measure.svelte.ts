@@ -1,0 +1,91 @@
+/** What can be measured, what is chosen of it, and what it came to as it comes in. */
+import { SvelteSet } from 'svelte/reactivity';
+import type { Measurable, MeasuredFigure, MeasuredPort, MeasureStep } from '../ipc/bindings';
+
+/** How far one measurement is. */
+export type State = 'waiting' | 'running' | 'done' | 'withheld';
+
+export type MeasureRow = Measurable & {
+  state: State;
+  text: string;
+  share: number;
+  figures: MeasuredFigure[];
+  found: MeasuredPort[];
+  withheld: string | null;
+};
+
+const fresh = { state: 'waiting' as State, text: '', share: 0, figures: [], found: [], withheld: null };
+
+export class Measuring {
+  #rows = $state<MeasureRow[]>([]);
+  #off = new SvelteSet<string>();
+  #running = $state(false);
+
+  get rows(): MeasureRow[] {
+    return this.#rows;
+  }
+  get running(): boolean {
+    return this.#running;
+  }
+  /** Whether anything has come of it yet. */
+  get some(): boolean {
+    return this.#rows.some((row) => row.state === 'done' || row.state === 'withheld');
+  }
+  /** Ids of what is switched on, in the order of the list. */
+  get chosen(): string[] {
+    return this.#rows.map((row) => row.id).filter((id) => !this.#off.has(id));
+  }
+
+  /** What is offered anew keeps what it came to before. */
+  offer(all: Measurable[]) {
+    const known = (id: string) => this.#rows.find((row) => row.id === id);
+    this.#rows = all.map((one) => ({ ...fresh, ...known(one.id), ...one }));
+  }
+
+  isOn(id: string): boolean {
+    return !this.#off.has(id);
+  }
+
+  turn(id: string, on: boolean) {
+    if (on) this.#off.delete(id);
+    else this.#off.add(id);
+  }
+
+  start() {
+    this.#running = true;
+    const chosen = this.chosen;
+    this.#rows = this.#rows.map((row) => (chosen.includes(row.id) ? { ...row, ...fresh } : row));
+  }
+
+  take(step: MeasureStep) {
+    switch (step.kind) {
+      case 'started':
+        this.#change(step.id, () => ({ state: 'running' }));
+        break;
+      case 'soFar':
+        this.#change(step.id, () => ({ text: step.text, share: step.share }));
+        break;
+      case 'port':
+        this.#change(step.id, (row) => ({ found: [...row.found, step.port] }));
+        break;
+      case 'done':
+        this.#change(step.id, () => ({
+          state: step.withheld === null ? 'done' : 'withheld',
+          figures: step.figures,
+          withheld: step.withheld,
+          text: '',
+        }));
+        break;
+    }
+  }
+
+  /** Over: what had not ended has not been measured. */
+  end() {
+    this.#running = false;
+    this.#rows = this.#rows.map((row) => (row.state === 'running' ? { ...row, ...fresh } : row));
+  }
+
+  #change(id: string, to: (row: MeasureRow) => Partial<MeasureRow>) {
+    this.#rows = this.#rows.map((row) => (row.id === id ? { ...row, ...to(row) } : row));
+  }
+}
