@@ -105,7 +105,7 @@ fn no_secret_is_anywhere_after_a_whole_walk() -> Result<()> {
 
     // The same hunt finds one that is planted in each place.
     let watch = Watch::over(&CANARIES);
-    server.must(&format!("echo 'x{SUDO}x' >/var/lib/planted; echo {PASSWORD} >/run/planted; logger -t planted {PASSPHRASE}; sleep 1; sh -c 'sleep 0.5; : {SUDO}'; LEAK={PASSWORD} sleep 0.5; journalctl --flush 2>/dev/null; :"))?;
+    server.must(&format!("echo 'x{SUDO}x' >/var/lib/planted; echo {PASSWORD} >/run/planted; logger -t planted {PASSPHRASE}; sleep 1; LEAK={PASSWORD} sleep 5 & sh -c 'sleep 5; : {SUDO}'; journalctl --flush 2>/dev/null; :"))?;
     std::fs::write(plumb.file("planted"), PASSPHRASE)?;
     let heard = watch.heard(&[plumb.home.path()]);
     for due in ["cmdline of", "environ of", "/planted"] {
