@@ -283,7 +283,9 @@ impl Session {
     /// The plan with all that doing it takes, for a file; `None` where none was worked out.
     pub fn prepared(&self) -> Option<Prepared> {
         let look = self.look()?;
-        look.proposal.as_ref().map(|proposal| Prepared::of(proposal, &look.stands))
+        // a reading without the places that changes would touch: nobody could say whether they differ by then
+        let unseen = self.is_file() && look.stands == Before::default();
+        look.proposal.as_ref().filter(|_| !unseen).map(|proposal| Prepared::of(proposal, &look.stands))
     }
 
     /// Ids of the changes that `--all-safe` means: not off by advice, not of high risk.
@@ -613,14 +615,19 @@ impl Session {
             Place::File(raw) => tuning::receipt::read(raw, BY_HAND),
             Place::Line(_) => Vec::new(),
         };
+        let prepared = self.prepared();
         let materials = Materials {
             catalog: &self.catalog,
             server: &self.server,
             practice: self.practice,
             before: self.first.as_ref(),
             now,
-            plan: self.look().and_then(|look| look.proposal.as_ref()).map(Proposal::view),
-            prepared: self.prepared(),
+            plan: self
+                .look()
+                .and_then(|look| look.proposal.as_ref())
+                .filter(|_| prepared.is_some())
+                .map(Proposal::view),
+            prepared,
             runs: &self.runs,
             by_hand: &by_hand,
         };
