@@ -190,7 +190,7 @@ fn nothing_listens_any_more_once_the_caller_is_killed() -> Result<()> {
     let verb = ["check", "--role", MESSENGER, "--measure", "ports", "--json", "-"];
     let mut call = street.plumb.command(&words(&verb, &place), &[])?;
     let mut plumb = call.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    let listens = || street.server.must("ss -Hltn sport = :443").map(|text| !text.trim().is_empty());
+    let listens = || Ok(!street.server.must("ss -Hltn sport = :443")?.trim().is_empty());
     until(60, listens).context("it never listened")?;
     plumb.kill()?;
     plumb.wait()?;
