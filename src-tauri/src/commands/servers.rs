@@ -126,6 +126,7 @@ pub(crate) async fn compare_checks(
     now: String,
 ) -> Result<Compared, Failure> {
     let checks = desk(&app).checks(&id).map_err(failure::of_store)?;
-    let find = |at: &str| checks.iter().find(|check| check.at == at).ok_or_else(failure::no_check);
-    Ok(past::compared(find(&before)?, find(&now)?))
+    let find = |at: &str| checks.iter().find(|check| check.at == at);
+    let (before, now) = find(&before).zip(find(&now)).ok_or_else(failure::no_check)?;
+    Ok(past::compared(before, now))
 }
