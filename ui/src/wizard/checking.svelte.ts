@@ -1,0 +1,89 @@
+/** The check: reading and judging, the password an administrator gives, and runs that still wait. */
+
+import { Reaching } from './reaching.svelte';
+
+export abstract class Checking extends Reaching {
+  checkAgain() {
+    this.send({ kind: 'checkAgain' });
+    this.go(this.look());
+  }
+
+  protected async look() {
+    const role = this.choice.id;
+    if (!this.server || role === null || this.step.kind !== 'checking') return;
+    this.check.start(this.now());
+    this.stopping = false;
+    if (this.choice.setup !== '') await this.backend.joinSetup(this.server.session, this.choice.setup);
+    const reply = await this.backend
+      .check(this.server.session, role, (step) => this.check.take(step))
+      .catch((error: unknown) => {
+        this.check.end(null);
+        throw error;
+      });
+    this.stopping = false;
+    if (reply.kind === 'refused') {
+      this.check.end(null);
+      this.send({ kind: 'checked' });
+      this.failure = reply.failure;
+      return;
+    }
+    this.check.end(reply);
+    this.off = reply.plan.changes.filter((c) => c.advisedOff !== null).map((c) => c.id);
+    this.fit = reply.fit;
+    const hidden = reply.kind === 'checked' ? reply.hidden : 0;
+    this.send(hidden > 0 ? { kind: 'sudoAsked', hidden } : { kind: 'checked' });
+    if (hidden === 0) this.go(this.lookForRuns(this.server.session));
+  }
+
+  /** A run that waits for an answer, from this computer or another, is asked about before anything else is begun. */
+  protected async lookForRuns(session: string) {
+    await this.past.readRuns(session);
+    const { open } = this.past;
+    if (open) this.send({ kind: 'openRunFound', run: open });
+  }
+
+  /** What could be measured here; nothing where a file stands for the server. */
+  protected async loadMeasurable() {
+    if (this.server) this.measuring.offer(await this.backend.measurable(this.server.session));
+  }
+
+  /** Measures what is chosen; the answers are judged with the rest. */
+  async measure() {
+    const server = this.server;
+    const what = this.measuring.chosen;
+    if (!server || what.length === 0) return;
+    this.send({ kind: 'measureStarted' });
+    this.stopping = false;
+    this.measuring.start();
+    await this.guard(async () => {
+      const reply = await this.backend
+        .measure(server.session, what, (step) => this.measuring.take(step))
+        .finally(() => this.measuring.end());
+      this.send({ kind: 'measured' });
+      if (reply.kind === 'refused') this.failure = reply.failure;
+      else this.check.end(reply);
+    });
+    this.stopping = false;
+  }
+
+  async giveSudo(password: string, remember: boolean) {
+    if (!this.server) return;
+    const session = this.server.session;
+    await this.guard(async () => {
+      this.sudoError = await this.backend.giveSudo(session, password, remember);
+      if (this.sudoError === null) this.checkAgain();
+    });
+  }
+
+  skipSudo() {
+    this.sudoError = null;
+    this.send({ kind: 'dialogClosed' });
+  }
+
+  /** Stops whatever runs; what was read or remembered stays. */
+  stop() {
+    if (this.stopping) return;
+    this.stopping = true;
+    this.go(this.backend.cancel());
+  }
+}
