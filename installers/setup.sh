@@ -71,12 +71,18 @@ tool() {
   CARGO_TARGET_DIR=$target/tools/build cargo install --quiet --locked --root "$target/tools" "$1@$2"
 }
 
-# A server that asks its own questions is written in Python; its library lives in target/tools, once.
+# A server that asks its own questions is written in Python, and tools that read servers as we do are too; their
+# libraries live in target/tools, once.
 asking_python() {
   python=$target/tools/python
   if ! "$python/bin/python" -c 'import asyncssh, cryptography' 2>/dev/null; then
     say "installing asyncssh (once, into ${target#"$top"/}/tools)"
     python3 -m venv "$python" && "$python/bin/pip" install --quiet --disable-pip-version-check asyncssh==2.24.1 || return
+  fi
+  if ! "$python/bin/python" -c 'import ansible, testinfra' 2>/dev/null; then
+    say "installing ansible-core and testinfra (once, into ${target#"$top"/}/tools)"
+    # Without them only the comparison with them is left out, and says so.
+    "$python/bin/pip" install --quiet --disable-pip-version-check 'ansible-core>=2.16,<2.20' 'pytest-testinfra>=10,<11' || :
   fi
   export PLUMB_LAB_PYTHON="$python/bin/python"
 }

@@ -13,4 +13,6 @@ mod plumb;
 mod ports;
 mod refused;
 mod resume;
+mod server_time;
+mod stranger;
 mod words;

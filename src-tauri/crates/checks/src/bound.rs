@@ -230,9 +230,163 @@ mod tests {
         assert_eq!(stands(&Value::Absent, &Bound::Equals(Value::Flag(false)), Kind::HostDisplayManager), Stands::Met);
     }
 
+    fn list(items: &[&str]) -> Value {
+        Value::List(items.iter().map(|item| (*item).to_owned()).collect())
+    }
+
+    fn words(items: &[&str]) -> Vec<String> {
+        items.iter().map(|item| (*item).to_owned()).collect()
+    }
+
+    #[test]
+    fn what_must_be_there_and_what_must_not() {
+        let there = |value: Value| stands(&value, &Bound::Present, Kind::PortAll);
+        let away = |value: Value| stands(&value, &Bound::Absent, Kind::PortAll);
+        for value in [list(&["a"]), Value::Text("a".into()), Value::Flag(true), Value::Count(0)] {
+            assert_eq!((there(value.clone()), away(value)), (Stands::Met, Stands::Short));
+        }
+        for value in [list(&[]), Value::Text(String::new()), Value::Flag(false), Value::Absent] {
+            assert_eq!((there(value.clone()), away(value)), (Stands::Missing, Stands::Met));
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_less_than_anything_and_more_than_nothing() {
+        let swap = |least: u64| stands(&Value::Absent, &Bound::AtLeast(Value::Bytes(least)), Kind::SwapTotal);
+        assert_eq!((swap(0), swap(1)), (Stands::Met, Stands::Missing));
+        assert_eq!(stands(&Value::Bytes(2), &Bound::AtLeast(Value::Bytes(3)), Kind::SwapTotal), Stands::Short);
+        assert_eq!(stands(&Value::Bytes(2), &Bound::AtMost(Value::Bytes(1)), Kind::SwapTotal), Stands::Short);
+        assert_eq!(stands(&Value::Bytes(2), &Bound::AtMost(Value::Bytes(2)), Kind::SwapTotal), Stands::Met);
+    }
+
+    #[test]
+    fn lists_hold_all_any_or_none_in_either_case() {
+        let of = |value: &Value, bound: Bound| stands(value, &bound, Kind::CryptoOffered);
+        let all = || Bound::HoldsAll(words(&["aes", "sha256"]));
+        let any = || Bound::HoldsAny(words(&["aes", "sha256"]));
+        let none = || Bound::HoldsNone(words(&["aes", "sha256"]));
+        let cases = [
+            (list(&["AES", "sha256", "x"]), [Stands::Met, Stands::Met, Stands::Short]),
+            (list(&["aes"]), [Stands::Missing, Stands::Met, Stands::Short]),
+            (list(&["x"]), [Stands::Missing, Stands::Missing, Stands::Met]),
+            (Value::Absent, [Stands::Missing, Stands::Missing, Stands::Met]),
+            (Value::Count(1), [Stands::Incomparable; 3]),
+        ];
+        for (value, wanted) in cases {
+            assert_eq!([of(&value, all()), of(&value, any()), of(&value, none())], wanted, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_port_is_taken_by_its_own_program_by_another_or_by_nobody_we_may_see() {
+        let of = |value: Value| stands(&value, &Bound::OnlyBy(words(&["rusk", "nginx"])), Kind::PortListeners);
+        assert_eq!(of(Value::Absent), Stands::Met);
+        assert_eq!(of(list(&["0.0.0.0 rusk", ":: nginx"])), Stands::Met);
+        assert_eq!(of(list(&["0.0.0.0 rusk", ":: apache2"])), Stands::Short);
+        assert_eq!(of(list(&["0.0.0.0 rusk", "::"])), Stands::Incomparable);
+        assert_eq!(of(list(&["::", "0.0.0.0 apache2"])), Stands::Short);
+        assert_eq!(of(Value::Flag(true)), Stands::Incomparable);
+    }
+
+    #[test]
+    fn equal_is_as_people_mean_it() {
+        let version = |text: &str| Value::Version(text.parse().expect(text));
+        let text = |text: &str| Value::Text(text.into());
+        let of = |value: &Value, wanted: &Value, kind| stands(value, &Bound::Equals(wanted.clone()), kind);
+        assert_eq!(of(&version("18.20.4"), &version("18"), Kind::SoftwareVersion), Stands::Met);
+        assert_eq!(of(&version("1.8"), &version("18"), Kind::SoftwareVersion), Stands::Short);
+        assert_eq!(of(&text("rhel-9.4"), &text("rhel-9"), Kind::OsRelease), Stands::Met);
+        assert_eq!(of(&text("rhel-95"), &text("rhel-9"), Kind::OsRelease), Stands::Short);
+        assert_eq!(of(&text("yes.no"), &text("yes"), Kind::SshdSetting), Stands::Short);
+        assert_eq!(of(&list(&[]), &text("yes"), Kind::PortAll), Stands::Missing);
+        assert_eq!(of(&list(&["yes"]), &text("yes"), Kind::PortAll), Stands::Short);
+        let none =
+            |value: &str| stands(&text(value), &Bound::NoneOf(vec![text("always"), text("never")]), Kind::HugePages);
+        assert_eq!((none("madvise"), none("never")), (Stands::Met, Stands::Short));
+        assert_eq!(of(&Value::Absent, &Value::Flag(true), Kind::PortAllowed), Stands::Missing);
+    }
+
+    #[test]
+    fn versions_and_numbers_have_a_least_and_a_most() {
+        let version = |text: &str| Value::Version(text.parse().expect(text));
+        let least = |value: &str| stands(&version(value), &Bound::AtLeast(version("2.6")), Kind::SoftwareVersion);
+        assert_eq!([least("2.6.12"), least("2.10"), least("2.5.9")], [Stands::Met, Stands::Met, Stands::Short]);
+        let most = |value: &str| stands(&version(value), &Bound::AtMost(version("2.6")), Kind::SoftwareVersion);
+        assert_eq!([most("2.6"), most("2.5.9"), most("2.10")], [Stands::Met, Stands::Met, Stands::Short]);
+        // Of a list, its length counts.
+        let logins = |value: Value| stands(&value, &Bound::AtMost(Value::Count(1)), Kind::PortAll);
+        assert_eq!([logins(list(&["a"])), logins(list(&["a", "b"]))], [Stands::Met, Stands::Short]);
+        let many = stands(&list(&["a", "b"]), &Bound::AtLeast(Value::Count(2)), Kind::PortAll);
+        assert_eq!(many, Stands::Met);
+        // Text is a number only where its fact is one that is written so.
+        let as_text = |kind| stands(&Value::Text("7".into()), &Bound::AtLeast(Value::Count(5)), kind);
+        assert_eq!((as_text(Kind::SysctlNow), as_text(Kind::HostName)), (Stands::Met, Stands::Incomparable));
+        assert_eq!(stands(&Value::Text("7".into()), &Bound::AtMost(Value::Count(5)), Kind::SysctlNow), Stands::Short);
+        let odd = Bound::AtMost(Value::Count(5));
+        assert_eq!(stands(&Value::Text("x".into()), &odd, Kind::HostName), Stands::Incomparable);
+    }
+
+    #[test]
+    fn a_second_disk_is_forgiven_what_the_first_is_and_free_room_is_not() {
+        let of = |found: f64, kind| {
+            stands(&Value::Bytes((found * 1e9) as u64), &Bound::AtLeast(Value::Bytes(200_000_000_000)), kind)
+        };
+        assert_eq!([of(189.0, Kind::DiskSecond), of(188.9, Kind::DiskSecond)], [Stands::Met, Stands::Short]);
+        assert_eq!([of(199.9, Kind::DiskFree), of(200.0, Kind::DiskFree)], [Stands::Short, Stands::Met]);
+    }
+
+    #[test]
+    fn a_bar_reaches_its_line_exactly_when_the_need_is_met() {
+        let bar = |found: u64, kind| ratio(&Value::Count(found), &Bound::AtLeast(Value::Count(8)), kind);
+        assert_eq!([bar(4, Kind::CpuCores), bar(8, Kind::CpuCores)], [Some(0.5), Some(1.0)]);
+        assert_eq!(bar(16, Kind::CpuCores), Some(2.0));
+        assert_eq!(ratio(&Value::Absent, &Bound::AtLeast(Value::Count(8)), Kind::CpuCores), Some(0.0));
+        assert_eq!(ratio(&Value::Count(8), &Bound::AtMost(Value::Count(8)), Kind::CpuCores), None);
+        assert_eq!(ratio(&Value::Count(8), &Bound::AtLeast(Value::Count(0)), Kind::CpuCores), None);
+        let forgiven = ratio(&gib(3.7), &Bound::AtLeast(gib(4.0)), Kind::MemoryTotal);
+        assert_eq!(forgiven, Some(1.0));
+        let barely = ratio(&gib(3.5), &Bound::AtLeast(gib(4.0)), Kind::MemoryTotal).expect("a share");
+        assert!((barely - 0.875).abs() < 1e-6);
+        let triple = |found: Vec<u64>| {
+            ratio(&Value::Numbers(found), &Bound::AtLeast(Value::Numbers(vec![4, 0, 10])), Kind::SysctlNow)
+        };
+        assert_eq!(triple(vec![8, 0, 5]), Some(0.5));
+        assert_eq!(triple(vec![8, 0]), None);
+    }
+
     #[test]
     fn a_number_that_is_none_is_not_compared() {
         let bound = Bound::AtLeast(Value::Mbps(10.0));
         assert_eq!(stands(&Value::Mbps(f64::NAN), &bound, Kind::NetBandwidth), Stands::Incomparable);
+    }
+
+    proptest::proptest! {
+        /// At least and at most part the numbers between them; only the line itself meets both. A larger reading never
+        /// does worse against a least, and a bar never shrinks.
+        #[test]
+        fn least_and_most_meet_at_the_line_alone(found in 0u64..2000, line in 0u64..2000, more in 0u64..500) {
+            for kind in [Kind::CpuCores, Kind::UpdatesPending, Kind::NetMtu] {
+                let least = |found| stands(&Value::Count(found), &Bound::AtLeast(Value::Count(line)), kind);
+                let most = |found| stands(&Value::Count(found), &Bound::AtMost(Value::Count(line)), kind);
+                proptest::prop_assert_eq!(least(found) == Stands::Met, found >= line);
+                proptest::prop_assert_eq!(most(found) == Stands::Met, found <= line);
+                let bar = |found| ratio(&Value::Count(found), &Bound::AtLeast(Value::Count(line)), kind);
+                proptest::prop_assert!(bar(found) <= bar(found + more));
+            }
+        }
+
+        /// A share of memory or disk that is forgiven is forgiven at every size, and never more than is said.
+        #[test]
+        fn what_is_forgiven_is_a_share(gb in 1u64..4096, permille in 700u64..1100) {
+            let of = |kind| {
+                stands(&Value::Bytes(gb * 1_000_000 * permille), &Bound::AtLeast(Value::Bytes(gb * 1_000_000_000)), kind)
+            };
+            let memory = of(Kind::MemoryTotal);
+            proptest::prop_assert_eq!(memory == Stands::Met, permille >= 900);
+            proptest::prop_assert_eq!(memory == Stands::Short, permille < 850);
+            let disk = of(Kind::DiskSize) == Stands::Met;
+            proptest::prop_assert_eq!(disk, gb * permille + 1000 >= gb * 950);
+            proptest::prop_assert_eq!(of(Kind::DiskFree) == Stands::Met, permille >= 1000);
+        }
     }
 }

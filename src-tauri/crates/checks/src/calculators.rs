@@ -207,6 +207,16 @@ mod tests {
         assert_eq!(prover_workers(64, 64.0, 24.0, None), 12);
         assert_eq!(prover_workers(64, 64.0, 100.0, Some(24.0)), 4);
         assert_eq!(prover_workers(2, 16.0, 100.0, Some(100.0)), 0);
+        // The minimum itself carries four, as far as its own line does; a little less of anything carries none.
+        assert_eq!(prover_workers(4, 8.0, 20.0, Some(20.0)), 4);
+        assert_eq!(prover_workers(4, 7.2, 20.0, None), 4);
+        assert_eq!(prover_workers(64, 7.19, 100.0, None), 0);
+        assert_eq!(prover_workers(64, 64.0, 19.9, None), 0);
+        assert_eq!(prover_workers(64, 64.0, 100.0, Some(19.9)), 0);
+        assert_eq!(prover_workers(64, 64.0, 21.9, None), 10);
+        assert_eq!(prover_workers(64, 64.0, 1000.0, Some(1000.0)), 64);
+        assert_eq!(prover_workers(64, 33.0, 1000.0, None), 33);
+        assert_eq!(prover_workers(64, 31.0, 1000.0, None), 31);
     }
 
     #[test]
@@ -219,6 +229,35 @@ mod tests {
         for (gb, users) in [(4.0, 0), (8.0, 300), (16.0, 900), (32.0, 2000), (64.0, 4200)] {
             assert_eq!(reforms_users(gb), users, "{gb}");
         }
+    }
+
+    #[test]
+    fn f_2_begun_hundreds_count_in_full_and_nothing_carries_nobody() {
+        let used: Vec<f64> = [0, 1, 100, 101, 1000].map(reforms_memory_used_gb).to_vec();
+        assert_eq!(used, [2.0, 3.0, 3.0, 4.0, 12.0]);
+        assert_eq!([reforms_users(0.0), reforms_users(2.8), reforms_users(4.3), reforms_users(10.0)], [0, 0, 100, 500]);
+        // What a number of users needs carries at least that number.
+        for users in (1..20_000).step_by(37) {
+            assert!(reforms_users(reforms_memory_needed_gb(users)) >= users, "{users}");
+        }
+    }
+
+    #[test]
+    fn f_4_every_activity_by_rate_and_by_table() {
+        let of = |activity| {
+            let needed = bandwidth(&[(activity, 1000)]);
+            [needed.low, needed.high, needed.table_low, needed.table_high].map(f64::round)
+        };
+        assert_eq!(of(Activity::Text), [1.0, 5.0, 100.0, 100.0]);
+        assert_eq!(of(Activity::Voice), [64.0, 128.0, 500.0, 1000.0]);
+        assert_eq!(of(Activity::Video720), [1000.0, 2000.0, 1000.0, 2000.0]);
+        assert_eq!(of(Activity::Video1080), [2000.0, 4000.0, 2000.0, 4000.0]);
+        assert_eq!(of(Activity::Screen), [1000.0, 3000.0, 1000.0, 3333.0]);
+        let mix = bandwidth(&[(Activity::Text, 1000), (Activity::Voice, 100)]);
+        assert_eq!((mix.low, mix.high, mix.table_low, mix.table_high), (7.4, 17.8, 150.0, 200.0));
+        assert_eq!(bandwidth(&[]).worst(), 0.0);
+        assert_eq!(mix.relayed(2.0), 400.0);
+        assert_eq!(mix.relayed(-1.0), 0.0);
     }
 
     #[test]
@@ -239,6 +278,8 @@ mod tests {
         assert_eq!(processor_load(300), (42.5, 55.0));
         assert_eq!(processor_load(500), (60.0, 75.0));
         assert_eq!(processor_load(5000), (85.0, 85.0));
+        assert_eq!(processor_load(50), (15.0, 22.5));
+        assert_eq!(processor_load(600), (68.75, 85.0));
     }
 
     #[test]
@@ -246,12 +287,22 @@ mod tests {
         let space = backup_space(0.0, 0.0);
         assert_eq!(space.log.round(), 46.0);
         assert!(space.here > 20.0 && space.elsewhere > 3.0 * space.here - 0.001);
+        let space = backup_space(2.0, 0.5);
+        let rounded = |gb: f64| (gb * 100.0).round() / 100.0;
+        assert_eq!([rounded(space.here), rounded(space.elsewhere), rounded(space.log)], [121.08, 363.24, 46.08]);
     }
 
     #[test]
     fn f_7_the_published_figures_would_eat_the_server() {
         let gb = |bytes: u64| bytes as f64 / GB as f64;
         assert_eq!(gb(postgres_worst(8 * GB, 200, 256 << 20, GB, false)), 61.0);
+        assert_eq!(gb(postgres_worst(8 * GB, 200, 256 << 20, GB, true)), 111.0);
+        assert_eq!(postgres_worst(u64::MAX, 2, 1, 1, false), u64::MAX);
+        // From "8 GB" as sold on, one stays with the system.
+        let sold = 8 * GB * 9 / 10;
+        assert_eq!(safe_work_mem(sold, 0, 1), (sold - GB) / 3);
+        assert_eq!(safe_work_mem(sold - 3, 0, 1), (sold - 3) / 3);
+        assert_eq!(safe_work_mem(GB, 0, 0), GB / 3);
         let mb = |memory: u64| safe_work_mem(memory, memory / 4, 200) >> 20;
         assert_eq!([mb(32 * GB), mb(8 * GB), mb(4 * GB)], [39, 8, 5]);
         assert_eq!(safe_work_mem(GB, GB / 4, 200), 4 << 20);

@@ -57,5 +57,25 @@ mod tests {
         assert_eq!(day_number("2026-13-01"), None);
         assert_eq!(day_number("soon"), None);
         assert_eq!(say_day("2027-04-01"), "1 April 2027");
+        assert_eq!(say_day("2027-13-01"), "2027-13-01");
+        for no_day in ["2026-00-10", "2026-11-00", "2026-11-32", "1969-12-31", "2026-11", "2026-11-2x"] {
+            assert_eq!(day_number(no_day), None, "{no_day}");
+        }
+    }
+
+    /// Every day from 1970 to 2169 is one more than the day before it, across leap years and 2100, which is none.
+    #[test]
+    fn each_day_is_one_more_than_the_last() {
+        let mut counted = 0;
+        for year in 1970..2170 {
+            let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            let february = if leap { 29 } else { 28 };
+            for (month, days) in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31].into_iter().enumerate() {
+                for day in 1..=days {
+                    assert_eq!(day_number(&format!("{year}-{:02}-{day:02}", month + 1)), Some(counted));
+                    counted += 1;
+                }
+            }
+        }
     }
 }

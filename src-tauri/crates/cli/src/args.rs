@@ -96,8 +96,9 @@ pub(crate) enum Command {
     Drift {
         #[command(flatten)]
         place: Where,
-        /// The earlier check; without it, the last one this computer made of that server
-        #[arg(long, value_name = "CHECK.json")]
+        /// What the probe printed then (check --facts-out writes it); without it, the last check this computer made of
+        /// that server
+        #[arg(long, value_name = "FILE")]
         since: Option<PathBuf>,
         #[arg(long)]
         json: bool,

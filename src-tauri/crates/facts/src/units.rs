@@ -113,4 +113,20 @@ mod tests {
         assert_eq!(version("1:7.0.15-1~deb12u3").numbers(), [7, 0, 15]);
         assert!("generic".parse::<Version>().is_err());
     }
+
+    proptest::proptest! {
+        /// Compared as the numbers are, whatever a packager writes around them; zeros at the end say nothing.
+        #[test]
+        fn a_version_is_as_new_as_its_numbers(a in proptest::collection::vec(0u64..40, 1..5), b in proptest::collection::vec(0u64..40, 1..5), epoch in 0u8..9, revision in "-[a-z0-9~.+]{0,8}") {
+            let text = |numbers: &[u64]| numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(".");
+            let padded = |numbers: &[u64]| (0..5).map(|i| numbers.get(i).copied().unwrap_or(0)).collect::<Vec<_>>();
+            let (of_a, of_b) = (version(&text(&a)), version(&text(&b)));
+            proptest::prop_assert_eq!(of_a.cmp(&of_b), padded(&a).cmp(&padded(&b)));
+            proptest::prop_assert_eq!(of_b.cmp(&of_a), of_a.cmp(&of_b).reverse());
+            let packaged = version(&format!("{epoch}:{}{revision}", text(&a)));
+            proptest::prop_assert_eq!(&packaged, &of_a);
+            let (read_again, padded) = (version(packaged.as_str()), version(&format!("v{}.0", text(&a))));
+            proptest::prop_assert_eq!((&read_again, &padded), (&packaged, &of_a));
+        }
+    }
 }

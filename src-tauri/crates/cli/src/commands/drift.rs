@@ -5,6 +5,7 @@ use crate::commands::{check, print_json};
 use crate::outcome::{Failure, OrBadArguments, OrUnreached, Outcome};
 use crate::print::{println, safe};
 use anyhow::{Context, anyhow};
+use facts::Facts;
 use profiles::RoleChoice;
 use serde_json::json;
 use session::history::{self, KeptCheck};
@@ -18,13 +19,13 @@ pub(crate) async fn run(place: Where, since: Option<&Path>, json: bool) -> Resul
         Some(file) => read(file)?,
         None => {
             let last = history::last(&session, &store).map_err(check::failure)?;
-            last.ok_or_else(|| anyhow!("This computer has not checked that server yet: `plumb check` does."))
-                .or_bad_arguments()?
+            let none = || anyhow!("This computer has not checked that server yet: `plumb check` does.");
+            Earlier::of(last.ok_or_else(none).or_bad_arguments()?)
         }
     };
-    let role = earlier.report["role"]["id"].as_str().unwrap_or_default();
-    let choice: RoleChoice =
-        role.parse().with_context(|| format!("the earlier check was for \"{role}\"")).or_bad_arguments()?;
+    let choice = earlier.role.parse::<RoleChoice>();
+    let choice =
+        choice.with_context(|| format!("the earlier check was for \"{}\"", earlier.role)).or_bad_arguments()?;
     check::look(&mut session, choice, session::Aim::Judge).await?;
     let now = session.examination().ok_or_else(|| anyhow!("nothing was read")).or_unreached()?;
     let drifts = checks::drift(&earlier.facts, &now.facts);
@@ -41,9 +42,32 @@ pub(crate) async fn run(place: Where, since: Option<&Path>, json: bool) -> Resul
     Ok(if drifts.is_empty() { Outcome::Ready } else { Outcome::NotReady })
 }
 
-/// A check as `plumb check` kept it.
-fn read(file: &Path) -> Result<KeptCheck, Failure> {
+/// What was read before, and for which role.
+struct Earlier {
+    at: String,
+    role: String,
+    facts: Facts,
+}
+
+impl Earlier {
+    fn of(kept: KeptCheck) -> Earlier {
+        let role = kept.report["role"]["id"].as_str().unwrap_or_default().to_owned();
+        Earlier { at: kept.at, role, facts: kept.facts }
+    }
+}
+
+/// What the probe printed then (`plumb check --facts-out` writes it), or a check as this computer keeps it.
+fn read(file: &Path) -> Result<Earlier, Failure> {
     let name = file.display();
     let bytes = std::fs::read(file).with_context(|| format!("{name} cannot be read")).or_bad_arguments()?;
-    serde_json::from_slice(&bytes).with_context(|| format!("{name} is not a kept check")).or_bad_arguments()
+    let sections = facts::frame::sections(&bytes);
+    if !sections.is_empty() {
+        let facts = facts::read(&sections, &facts::Context { dialled: None, clock: None });
+        // A recording is of no role; every role is judged from the same reading.
+        let any = profiles::catalog().roles().into_iter().next().map(|role| role.to_string());
+        return Ok(Earlier { at: format!("{name}"), role: any.unwrap_or_default(), facts });
+    }
+    let kept = serde_json::from_slice(&bytes)
+        .map_err(|_| anyhow!("{name} holds no facts to compare with. Name what `plumb check --facts-out FILE` wrote."));
+    Ok(Earlier::of(kept.or_bad_arguments()?))
 }
