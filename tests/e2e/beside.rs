@@ -100,12 +100,7 @@ fn copy_key(from: &Path, to: &Path) -> Result<()> {
 /// Three servers make one setup; a change behind our back is found in one of them, and shown beside the check before.
 #[tokio::test(flavor = "multi_thread")]
 async fn three_servers_make_a_setup_and_one_of_them_drifts() -> Result<()> {
-    lab::slow!();
-    if !lab::full_matrix() {
-        let reason = "takes minutes; PLUMB_FULL=1 runs it".to_owned();
-        lab::record(&lab::test_name!(), &lab::Skipped { name: "full matrix".to_owned(), reason });
-        return Ok(());
-    }
+    lab::full!();
     let mut stage = lab::need!(Stage::set("setup"));
     let servers = [lab::need!(lab::nspawn("bookworm")), lab::need!(lab::sshd()), lab::need!(lab::sshd())];
     copy_key(&servers[0].key_file, &stage.home.path().join(".ssh/id_ed25519"))?;
@@ -156,12 +151,7 @@ async fn to_the_servers(window: &Window) -> Result<()> {
 /// the server puts everything back by itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_that_breaks_while_changes_are_made() -> Result<()> {
-    lab::slow!();
-    if !lab::full_matrix() {
-        let reason = "takes minutes; PLUMB_FULL=1 runs it".to_owned();
-        lab::record(&lab::test_name!(), &lab::Skipped { name: "full matrix".to_owned(), reason });
-        return Ok(());
-    }
+    lab::full!();
     let booted = lab::Nspawn::new("bookworm").link("delay-ms=5").start();
     let mut server = lab::need!(booted);
     let mut stage = lab::need!(Stage::set("lost"));

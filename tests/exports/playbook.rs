@@ -54,8 +54,8 @@ fn makes_of_a_twin_what_apply_makes_of_the_other() -> Result<()> {
 
 #[test]
 fn of_a_node_as_well() -> Result<()> {
-    lab::slow!();
-    if lab::full_matrix() { twins(NODE) } else { Ok(()) }
+    lab::full!();
+    twins(NODE)
 }
 
 fn twins(wish: Wish) -> Result<()> {

@@ -54,10 +54,7 @@ fn as_before(rig: &Rig, what: &str, id: &RunId, before: &str) -> Result<()> {
 
 #[test]
 fn the_power_goes_and_a_restart_comes_at_ten_points() -> Result<()> {
-    lab::slow!();
-    if !lab::full_matrix() {
-        return Ok(());
-    }
+    lab::full!();
     let mut rig = Rig { server: lab::need!(lab::vm("bookworm")) };
     let before = lasting(&snapshot(&rig.server, KEYS)?);
     for (number, at) in [2, 6, 7, 9, 11, 13, 15, 17, 19, 21].into_iter().enumerate() {
@@ -78,10 +75,7 @@ fn the_power_goes_and_a_restart_comes_at_ten_points() -> Result<()> {
 
 #[test]
 fn the_disk_fills_up_at_five_points() -> Result<()> {
-    lab::slow!();
-    if !lab::full_matrix() {
-        return Ok(());
-    }
+    lab::full!();
     let rig = Rig { server: lab::need!(lab::vm("bookworm")) };
     let before = lasting(&snapshot(&rig.server, KEYS)?);
     for at in [5, 8, 11, 14, 18] {
@@ -103,10 +97,7 @@ fn the_disk_fills_up_at_five_points() -> Result<()> {
 
 #[test]
 fn the_clock_jumps_while_the_run_waits() -> Result<()> {
-    lab::slow!();
-    if !lab::full_matrix() {
-        return Ok(());
-    }
+    lab::full!();
     let rig = Rig { server: lab::need!(lab::vm("bookworm")) };
     let before = lasting(&snapshot(&rig.server, KEYS)?);
     for jump in ["+2 days", "-3 days"] {
@@ -128,10 +119,7 @@ fn the_clock_jumps_while_the_run_waits() -> Result<()> {
 
 #[test]
 fn a_disk_that_turns_read_only_is_put_back_at_the_next_start() -> Result<()> {
-    lab::slow!();
-    if !lab::full_matrix() {
-        return Ok(());
-    }
+    lab::full!();
     let mut rig = Rig { server: lab::need!(lab::vm("bookworm")) };
     let before = lasting(&snapshot(&rig.server, KEYS)?);
     let (id, mut client) = begin(&rig, 15)?;

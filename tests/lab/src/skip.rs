@@ -94,6 +94,19 @@ macro_rules! slow {
     };
 }
 
+/// `lab::full!();` as a test's first line: it takes minutes and runs only where `PLUMB_FULL` is set, as
+/// `npm run test:full` does.
+#[macro_export]
+macro_rules! full {
+    () => {
+        if !$crate::full_matrix() {
+            let reason = "takes minutes; PLUMB_FULL=1 runs it, npm run test:full sets it".to_owned();
+            $crate::record(&$crate::test_name!(), &$crate::Skipped { name: "full matrix".to_owned(), reason });
+            return $crate::Passed::passed();
+        }
+    };
+}
+
 /// The path of the function this stands in.
 #[doc(hidden)]
 #[macro_export]

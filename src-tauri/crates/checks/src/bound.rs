@@ -90,6 +90,8 @@ fn as_quantity(value: &Value, bound: &Bound, kind: Kind) -> Value {
         (Value::Text(text), Bound::AtLeast(_) | Bound::AtMost(_)) if text_is_quantity(kind) => {
             quantity_in_text(text).unwrap_or_else(|| value.clone())
         }
+        // A clock that is behind is as far off as one that is ahead.
+        (Value::Millis(off), Bound::AtMost(_)) if kind == Kind::TimeOffset => Value::Millis(off.abs()),
         // Of a list, its length is asked.
         (Value::List(items), Bound::AtLeast(_) | Bound::AtMost(_)) => Value::Count(items.len() as u64),
         _ => value.clone(),
@@ -188,6 +190,13 @@ mod tests {
 
     fn gib(n: f64) -> Value {
         Value::Bytes((n * (1u64 << 30) as f64) as u64)
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_is_as_far_off_as_one_ahead() {
+        let within_a_second = |off| stands(&Value::Millis(off), &Bound::AtMost(Value::Millis(1000.0)), Kind::TimeOffset);
+        assert_eq!([within_a_second(-3200.0), within_a_second(3200.0)], [Stands::Short, Stands::Short]);
+        assert_eq!([within_a_second(-40.0), within_a_second(40.0)], [Stands::Met, Stands::Met]);
     }
 
     #[test]

@@ -208,6 +208,12 @@ fn judge_value(judged: &mut Judged<'_>, value: &Value, confidence: Confidence, f
             None => unknown(judged, Why::Hidden { by: "the virtual machine".to_owned() }),
         }
     }
+    // One connection from one place shows what there is at least. Too little of it may be the fault of the line here.
+    let speed = matches!(kind, Kind::NetBandwidth | Kind::NetUpload | Kind::NetDownload);
+    if is_unmet(judged.verdict) && speed && confidence == Confidence::Measured {
+        unknown(judged, Why::LowerBound { least: say(value, kind).text });
+        judged.ratio = None;
+    }
     if judged.verdict == Verdict::Met && kind == Kind::CpuClock {
         judged.note = base_clock_note(&part.bound, facts);
     }

@@ -14,6 +14,9 @@ pub fn reason(why: &Why) -> String {
         Why::Unreadable { answer } => format!("the server answered \"{answer}\", which we do not understand."),
         Why::Hidden { by } => format!("{by} hides this from everyone inside."),
         Why::NotMeasured => "it has to be measured first.".to_owned(),
+        Why::LowerBound { least } => {
+            format!("{least} came through from here, and the line at this end may be the narrower one.")
+        }
         Why::NotRead => "nobody has asked the server yet.".to_owned(),
     }
 }
@@ -27,6 +30,7 @@ pub(crate) fn short_reason(why: &Why) -> String {
         Why::Unreadable { .. } => "not understood".to_owned(),
         Why::Hidden { .. } => "hidden".to_owned(),
         Why::NotMeasured => "not measured".to_owned(),
+        Why::LowerBound { least } => format!("at least {least}"),
         Why::NotRead => "not read".to_owned(),
     }
 }

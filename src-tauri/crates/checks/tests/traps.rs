@@ -8,8 +8,8 @@ use profiles::{Severity, quantity_in_text, value_of};
 
 const TODAY: &str = "2026-11-20";
 
-/// Facts from lines such as "cpu.cores = 4"; a value after `~` is inferred, after `!` unknown for that reason, and `-` is
-/// not there.
+/// Facts from lines such as "cpu.cores = 4"; a value after `~` is inferred, after `=` measured, after `!` unknown for that
+/// reason, and `-` is not there.
 fn facts(lines: &str) -> Facts {
     let mut facts = Facts::default();
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -30,9 +30,10 @@ fn reading(key: &Key, text: &str) -> Reading {
             other => panic!("{other}"),
         });
     }
-    let (text, confidence) = match text.strip_prefix('~') {
-        Some(text) => (text, Confidence::Inferred),
-        None => (text, Confidence::Reported),
+    let (text, confidence) = match (text.strip_prefix('~'), text.strip_prefix('=')) {
+        (Some(text), _) => (text, Confidence::Inferred),
+        (None, Some(text)) => (text, Confidence::Measured),
+        (None, None) => (text, Confidence::Reported),
     };
     let value = match (text, key.kind().unit()) {
         ("-", _) => Value::Absent,
@@ -335,6 +336,18 @@ fn t_29_the_archivers_old_and_new_figures_are_both_shown() {
     assert_eq!((advised.verdict, advised.severity), (Verdict::Short, Severity::Recommended));
     assert!(advised.note.as_deref().is_some_and(|note| note.contains("250 GB") && note.contains("500 GB")));
     assert!(find("dusk/archiver", "dusk.archiver.memory", "").note.is_some_and(|note| note.contains("8 GB")));
+}
+
+#[test]
+fn a_slow_line_here_is_not_held_against_the_server() {
+    let line = |speed: &str| find("dusk/provisioner", "dusk.provisioner.bandwidth", &format!("net.bandwidth = {speed}"));
+    assert_eq!(line("=40 Mbps").verdict, Verdict::Met);
+    let slow = line("=4 Mbps");
+    assert_eq!((slow.verdict, slow.found.text.as_str()), (Verdict::CouldNotTell, "at least 4 Mbps"));
+    assert_eq!(slow.why_unknown, Some(Why::LowerBound { least: "4 Mbps".into() }));
+    assert!(slow.sentence.contains("the line at this end may be the narrower one"), "{}", slow.sentence);
+    // What the network card says of itself is no lower bound.
+    assert_eq!(line("4 Mbps").verdict, Verdict::Short);
 }
 
 #[test]

@@ -39,6 +39,8 @@ pub enum Why {
     Hidden { by: String },
     /// It can only be measured, and nobody asked for that yet.
     NotMeasured,
+    /// What was measured is less than is needed, and the measuring itself may be what was short: the line at this end.
+    LowerBound { least: String },
     /// The probe ended before it got there, or never asked.
     NotRead,
 }

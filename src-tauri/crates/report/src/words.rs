@@ -38,6 +38,7 @@ pub(crate) fn why(why: &Why) -> &'static str {
         Why::Unreadable { .. } => "answer unclear",
         Why::Hidden { .. } => "hidden",
         Why::NotMeasured => "not measured",
+        Why::LowerBound { .. } => "a lower bound",
         Why::NotRead => "not read",
     }
 }

@@ -327,18 +327,22 @@ remove_boot() {
 
 # Starts the clock that puts everything back in $1 seconds and proves that it ticks. Deadlines are seconds of uptime in the
 # file "deadline"; whoever fires earlier than that winds itself up again.
+clocks=0
 start_timer() {
   timer=none
   if systemd_runs && have systemd-run; then
     uptime_now
-    unit=plumbline-timer-$ID-$up-$$
+    # two clocks of one program may start within the same second
+    clocks=$((clocks + 1))
+    unit=plumbline-timer-$ID-$up-$$-$clocks
     # transient timers are accurate to a minute unless told otherwise
     bounded 20 systemd-run --quiet --unit="$unit" --description="Plumbline: put run $ID back" --on-active="${1}s" --timer-property=AccuracySec=1s \
       --property=DefaultDependencies=no --property=TimeoutStopSec=5s --property=Restart=on-failure --property=RestartSec=2s /bin/sh "$RUN/run.sh" revert timer &&
       systemctl is-active -q "$unit.timer" && timer=systemd
     echo "$unit" >>"$RUN/timers"
   fi
-  if [ "$timer" = none ]; then
+  # what a unit of systemd leaves behind ends with it, so there a process is no clock
+  if [ "$timer" = none ] && [ -z "${INVOCATION_ID:-}" ]; then
     # HUP ignored, own session, all three streams on files, cwd /: plain nohup dies with the sign-in
     (
       trap '' HUP
