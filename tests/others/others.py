@@ -173,11 +173,13 @@ def lynis():
     if not deb.exists():
         return
     ssh = ["ssh", *SSH.split(), "-i", KEY, "-p", PORT, "-l", "root", HOST]
-    # Unpacked and not installed: dependencies that are not met would stop apt from telling what waits.
-    subprocess.run([*ssh, "cat >/tmp/lynis.deb && dpkg -x /tmp/lynis.deb /"], stdin=deb.open("rb"), check=True)
+    # Unpacked in a folder of its own and not installed: dependencies that are not met would stop apt from telling what
+    # waits. Lynis takes what stands beside it.
+    unpack = "cat >/tmp/lynis.deb && dpkg -x /tmp/lynis.deb /opt/lynis && cd /opt/lynis && cp etc/lynis/default.prf usr/share/lynis/ && mkdir usr/share/lynis/plugins"
+    subprocess.run([*ssh, unpack], stdin=deb.open("rb"), check=True)
     # The whole audit takes a minute; these are the tests whose results can be compared.
     tests = "BOOT-5177 KRNL-5695 PROC-3602 NETW-3004 NETW-3006 NETW-3008 NETW-3012 PKGS-7345 PKGS-7392 AUTH-9234 SSH-7402 SSH-7404 SSH-7408 FIRE-4590 TIME-3104 ACCT-9628 PKGS-7420"
-    run = f"lynis audit system --quick --quiet --no-colors --tests '{tests}' >/dev/null 2>&1; cat /var/log/lynis-report.dat"
+    run = f"cd /opt/lynis/usr/share/lynis; sh /opt/lynis/usr/sbin/lynis audit system --quick --quiet --no-colors --tests '{tests}' >/dev/null 2>&1; cat /var/log/lynis-report.dat"
     report = subprocess.run([*ssh, run], capture_output=True, text=True).stdout
     said = {}
     for line in report.splitlines():

@@ -59,22 +59,34 @@ pub(crate) fn then(keep: bool, put_back: bool) -> Result<Then, Failure> {
 pub(crate) async fn decide(session: &mut Session, then: Then) -> Result<Settled, Failure> {
     let waiting = session.waiting().ok_or_else(|| check::failure(WorkError::NothingWaiting))?;
     print_proofs(waiting);
+    let unproved = then == Then::Keep && !waiting.all_proved();
     let keep = match then {
-        Then::Keep if !waiting.all_proved() => {
-            eprintln!("Not everything could be proved, so everything is put back.");
-            false
-        }
-        Then::Keep => true,
+        Then::Keep => !unproved,
         Then::PutBack => false,
         Then::Ask => asked(waiting).or_unreached()?,
     };
-    let settled = if keep {
-        session.keep(&mut |_| {}).await
-    } else {
-        session.put_back(&mut |progress| tell(&progress), &mut |_| {}).await
+    if keep {
+        return session.keep(&mut |_| {}).await.cloned().map_err(check::failure);
+    }
+    if unproved {
+        eprintln!("{UNPROVED}, so everything is put back.");
+    }
+    // the story is told again from its beginning, which has been heard
+    let mut going_back = false;
+    let mut tell_back = |progress: RunProgress| {
+        going_back |= matches!(progress, RunProgress::Event(RunEvent::Step(Step::PuttingBack { .. })));
+        if going_back {
+            tell(&progress);
+        }
     };
-    settled.cloned().map_err(check::failure)
+    let mut settled = session.put_back(&mut tell_back, &mut |_| {}).await.cloned().map_err(check::failure)?;
+    if unproved {
+        settled.why = format!("{UNPROVED}.");
+    }
+    Ok(settled)
 }
+
+const UNPROVED: &str = "Not everything could be proved";
 
 fn print_proofs(waiting: &Waiting) {
     for proof in &waiting.proofs {

@@ -67,13 +67,17 @@ follow() {
       case $state in
       refused | confirmed | reverted | undone) echo "$NONCE E $state"; return ;;
       armed)
-        if [ "$2" != back ] && grep -q '	applied	' "$run/journal"; then
-          seconds_until "$run"
-          echo "$NONCE T $left"
-          echo "$NONCE E waiting"
-          return
+        # who has applied everything has gone home, and is not lost
+        if grep -q '	applied	' "$run/journal"; then
+          if [ "$2" != back ]; then
+            seconds_until "$run"
+            echo "$NONCE T $left"
+            echo "$NONCE E waiting"
+            return
+          fi
+        elif ! alive "$run/runner" && [ -z "$told" ]; then
+          echo "$NONCE D runner" && told=1
         fi
-        if ! alive "$run/runner" && [ -z "$told" ]; then echo "$NONCE D runner" && told=1; fi
         ;;
       reverting)
         # a revert that gave up has said so, and goes on at the next boot
