@@ -52,11 +52,12 @@ async fn while_the_server_is_read() -> Any {
     let told_after = cut.ok_or("nothing was read before the cut")?.elapsed();
     assert!(told_after < LOST + Duration::from_secs(3), "{told_after:?}");
 
-    // The line is back: the same walk reads on, over a new connection, not earlier than six seconds after the first.
+    // The line is back: the same walk reads on, over a new connection, not earlier than six seconds after the first (less
+    // what the relay is late in noticing a call).
     wire.release();
     assert!(!session.examine(role()?, Aim::Judge, &mut |_| {}).await?.findings.is_empty());
     let calls = wire.calls();
-    assert!(calls.len() == 2 && calls[1] - calls[0] > Duration::from_millis(5900), "{calls:?}");
+    assert!(calls.len() == 2 && calls[1] - calls[0] > Duration::from_millis(5500), "{calls:?}");
 
     // Cancel on a silent line.
     let cancel = session.arm();
