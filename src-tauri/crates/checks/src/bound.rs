@@ -194,7 +194,8 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_behind_is_as_far_off_as_one_ahead() {
-        let within_a_second = |off| stands(&Value::Millis(off), &Bound::AtMost(Value::Millis(1000.0)), Kind::TimeOffset);
+        let within_a_second =
+            |off| stands(&Value::Millis(off), &Bound::AtMost(Value::Millis(1000.0)), Kind::TimeOffset);
         assert_eq!([within_a_second(-3200.0), within_a_second(3200.0)], [Stands::Short, Stands::Short]);
         assert_eq!([within_a_second(-40.0), within_a_second(40.0)], [Stands::Met, Stands::Met]);
     }

@@ -340,7 +340,8 @@ fn t_29_the_archivers_old_and_new_figures_are_both_shown() {
 
 #[test]
 fn a_slow_line_here_is_not_held_against_the_server() {
-    let line = |speed: &str| find("dusk/provisioner", "dusk.provisioner.bandwidth", &format!("net.bandwidth = {speed}"));
+    let line =
+        |speed: &str| find("dusk/provisioner", "dusk.provisioner.bandwidth", &format!("net.bandwidth = {speed}"));
     assert_eq!(line("=40 Mbps").verdict, Verdict::Met);
     let slow = line("=4 Mbps");
     assert_eq!((slow.verdict, slow.found.text.as_str()), (Verdict::CouldNotTell, "at least 4 Mbps"));
