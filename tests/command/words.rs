@@ -12,7 +12,7 @@ fn check(plumb: &Plumb, more: &[&str]) -> Result<Said> {
     plumb.call(&[&words, more].concat(), &[])
 }
 
-fn first<'a>(json: &'a Value, holds: impl Fn(&Value) -> bool) -> Result<&'a Value> {
+fn first(json: &Value, holds: impl Fn(&Value) -> bool) -> Result<&Value> {
     json["findings"].as_array().into_iter().flatten().find(|finding| holds(finding)).context("no such finding")
 }
 

@@ -174,7 +174,7 @@ pub(crate) struct CheckArgs {
     /// Needs set aside, with reason, name and last day
     #[arg(long, value_name = "FILE")]
     pub(crate) waive: Option<PathBuf>,
-    /// Write the result as JSON (- for standard output)
+    /// Write the result as JSON; in a file with the plan, for plumb export (- for standard output, without)
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
     /// Write the report as PDF

@@ -19,8 +19,11 @@ pub(crate) async fn run(args: CheckArgs) -> Result<Outcome, Failure> {
     let words = words(&args)?;
     let mut session = args.place.open(catalog).await?;
     session.take_words(words);
-    // A saved check can become a playbook or a script later, so it holds the plan as well.
-    let aim = if args.json.is_some() { Aim::Change } else { Aim::Judge };
+    // A check in a file can become a playbook or a script later, so it holds the plan as well. Working that out asks the
+    // package manager, which takes seconds: whoever only reads the verdict does not wait for it.
+    // In a recording it is there already.
+    let saved = args.json.as_deref().is_some_and(|path| path != Path::new("-") || args.place.facts.is_some());
+    let aim = if saved { Aim::Change } else { Aim::Judge };
     look(&mut session, choice, aim).await?;
     measure(&mut session, &args.measure).await?;
     let report = session.report().map_err(failure)?;

@@ -51,8 +51,9 @@ fn monitoring(report: &Report, out: &Path) -> Result<Outcome, Failure> {
 /// The changes that were named, else those that `by_itself` takes.
 fn chosen(report: &Report, changes: &[String], by_itself: impl Fn(&Prepared) -> Prepared) -> Result<Prepared, Failure> {
     let Some(plan) = &report.plan else {
-        let why = "This check holds no plan: an earlier version saved it, or its reading was made without a role. Save it again with \
-                   plumb check --json; out of reach, read the server with plumb probe --role ROLE.";
+        let why = "This check holds no plan: it went to standard output, an earlier version saved it, or its reading was made \
+                   without a role. Save it again with plumb check --json FILE; out of reach, read the server with \
+                   plumb probe --role ROLE.";
         return Err(anyhow!(why)).or_bad_arguments();
     };
     if let Some(unknown) = changes.iter().find(|id| !plan.changes.iter().any(|change| change.view.id == **id)) {
