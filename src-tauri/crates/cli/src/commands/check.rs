@@ -86,7 +86,10 @@ fn words(args: &CheckArgs) -> Result<Words, Failure> {
     Ok(words)
 }
 
-fn said<T>(file: &Path, parse: fn(&str, &str) -> Result<Vec<T>, Vec<Problem>>) -> Result<Vec<T>, Failure> {
+/// What a file of a person's words holds, or every place where it is wrong.
+type Said<T> = Result<Vec<T>, Vec<Problem>>;
+
+fn said<T>(file: &Path, parse: fn(&str, &str) -> Said<T>) -> Result<Vec<T>, Failure> {
     let name = file.to_string_lossy();
     let text = std::fs::read_to_string(file).with_context(|| format!("{name} cannot be read")).or_bad_arguments()?;
     parse(&name, &text).map_err(|problems| anyhow!(join(&problems))).or_bad_arguments()
