@@ -9,6 +9,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A running server; dropping it takes it down and removes every trace.
@@ -225,15 +226,25 @@ impl Server {
     }
 }
 
-/// Runs a script through the port beside ssh, as `start/vm-beside.py` answers it.
+/// Runs a script through the port beside ssh, as `start/vm-beside.py` answers it. Answers to requests that nobody waited for
+/// are still in the port, so each request has a name that its answer repeats.
 fn through(beside: &Path, script: &str, input: &[u8]) -> Result<(Vec<u8>, Vec<u8>, i32), Error> {
     let wrong = |why: std::io::Error| Error::failed("beside ssh", why);
     let mut port = UnixStream::connect(beside).map_err(wrong)?;
     port.set_read_timeout(Some(EXEC_LIMIT)).map_err(wrong)?;
-    writeln!(port, "{} {}", to_hex(script.as_bytes()), to_hex(input)).map_err(wrong)?;
-    let mut answer = String::new();
-    BufReader::new(port).read_line(&mut answer).map_err(wrong)?;
-    let mut words = answer.trim_end_matches('\n').split(' ');
+    static ASKED: AtomicU64 = AtomicU64::new(0);
+    let name = format!("{}-{}", std::process::id(), ASKED.fetch_add(1, Ordering::Relaxed));
+    writeln!(port, "{name} {} {}", to_hex(script.as_bytes()), to_hex(input)).map_err(wrong)?;
+    let mut answers = BufReader::new(port).lines();
+    let answer = loop {
+        let line = answers.next().transpose().map_err(wrong)?.unwrap_or_default();
+        match line.split_once(' ') {
+            Some((asked, answer)) if asked == name => break answer.to_owned(),
+            Some(_) => {}
+            None => return Err(Error::failed("beside ssh", "the machine went away")),
+        }
+    };
+    let mut words = answer.split(' ');
     let code = words.next().and_then(|word| word.parse().ok());
     match (code, words.next().and_then(from_hex), words.next().and_then(from_hex)) {
         (Some(code), Some(stdout), Some(stderr)) => Ok((stdout, stderr, code)),
@@ -261,4 +272,27 @@ fn init_below(system: &str) -> Result<String, Error> {
 
 fn quote(path: &str) -> String {
     format!("'{}'", path.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Write as _};
+
+    #[test]
+    fn an_answer_that_nobody_waited_for_is_not_taken_for_ours() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let beside = folder.path().join("beside");
+        let listener = std::os::unix::net::UnixListener::bind(&beside)?;
+        let machine = std::thread::spawn(move || -> std::io::Result<()> {
+            let (mut port, _) = listener.accept()?;
+            let mut asked = String::new();
+            BufReader::new(port.try_clone()?).read_line(&mut asked)?;
+            let name = asked.split(' ').next().unwrap_or_default();
+            write!(port, "settled 1  6f6c64\n{name} 0 6f7572 \n")
+        });
+        let (stdout, stderr, code) = super::through(&beside, "true", b"")?;
+        assert_eq!((&*stdout, &*stderr, code), (&b"our"[..], &b""[..], 0));
+        machine.join().map_err(|_| "the machine's end failed")??;
+        Ok(())
+    }
 }

@@ -31,13 +31,10 @@ pub(crate) fn is_root() -> bool {
 /// The tree of `release` (bullseye, bookworm or trixie) with more packages in it, built when it is first asked for.
 pub(crate) fn tree(name: &str, release: &str, extra: &[&str]) -> Result<PathBuf, Error> {
     let start = Path::new(env!("CARGO_MANIFEST_DIR")).join("start");
-    let mut recipe = DefaultHasher::new();
-    for script in ["tree.sh", "tree-inside.sh"] {
-        std::fs::read(start.join(script)).map_err(|why| Error::failed(script, why))?.hash(&mut recipe);
-    }
+    let recipe = recipe(&start, &["tree.sh", "tree-inside.sh"])?;
     let mut words = vec![release];
     words.extend(extra);
-    let title = format!("{}-{}-{:08x}", words.join("+"), owner(), recipe.finish() >> 32);
+    let title = format!("{}-{}-{recipe:08x}", words.join("+"), owner());
     let dir = cache();
     let tree = dir.join(&title);
     if tree.is_dir() {
@@ -59,6 +56,15 @@ pub(crate) fn tree(name: &str, release: &str, extra: &[&str]) -> Result<PathBuf,
         std::fs::rename(dir.join(format!("{title}.part")), &tree).map_err(wrong)?;
     }
     Ok(tree)
+}
+
+/// What the scripts say that make a thing, in short: a thing that other scripts made is another thing.
+pub(crate) fn recipe(start: &Path, scripts: &[&str]) -> Result<u64, Error> {
+    let mut recipe = DefaultHasher::new();
+    for script in scripts {
+        std::fs::read(start.join(script)).map_err(|why| Error::failed(*script, why))?.hash(&mut recipe);
+    }
+    Ok(recipe.finish() >> 32)
 }
 
 fn build(name: &str, start: &Path, release: &str, extra: &str, out: &Path) -> Result<(), Error> {

@@ -5,7 +5,7 @@ use crate::own::{free_port, public_half};
 use crate::run::{find, run};
 use crate::server::{Inside, Server};
 use crate::skip::Skipped;
-use crate::tree::tree;
+use crate::tree::{recipe, tree};
 use crate::{Error, cache, slow_lanes};
 use std::fs::File;
 use std::io::Read as _;
@@ -89,7 +89,9 @@ pub(crate) fn wait_for_ssh(port: u16) -> Result<(), Error> {
 
 /// The saved machine made from a tree, made when it is first asked for.
 fn image(name: &str, tree: &Path) -> Result<std::path::PathBuf, Error> {
-    let title = format!("{}-vm", tree.file_name().unwrap_or_default().to_string_lossy());
+    let start = Path::new(env!("CARGO_MANIFEST_DIR")).join("start");
+    let recipe = recipe(&start, &["vm-image.sh", "vm-beside.py", "vm-run.sh", "vm-save.py"])?;
+    let title = format!("{}-vm-{recipe:08x}", tree.file_name().unwrap_or_default().to_string_lossy());
     let (image, part) = (cache().join(&title), cache().join(format!("{title}.part")));
     if image.is_dir() {
         return Ok(image);
@@ -103,7 +105,7 @@ fn image(name: &str, tree: &Path) -> Result<std::path::PathBuf, Error> {
     if !image.is_dir() {
         let _ = std::fs::remove_dir_all(&part);
         let mut command = Command::new("sh");
-        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("start/vm-image.sh"));
+        command.arg(start.join("vm-image.sh"));
         command.env("TREE", tree).env("OUT", &part).env("PORT", free_port()?.to_string());
         let (_, said, code) = run(command, b"", IMAGE_LIMIT)?;
         if code != 0 {

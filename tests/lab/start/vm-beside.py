@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""In the machine: runs what comes through the port beside ssh. A line is a script and its input in hexadecimal; the answer
-is the exit code, standard output and standard error likewise."""
+"""In the machine: runs what comes through the port beside ssh. A line is a name of the request, a script and its input in
+hexadecimal; the answer is the same name, the exit code, standard output and standard error likewise. The name is what tells
+an answer from one that its asker did not wait for: the port keeps that for whoever comes next."""
 
 import os
 import subprocess
@@ -20,13 +21,14 @@ while True:
     waiting += piece
     while b"\n" in waiting:
         line, waiting = waiting.split(b"\n", 1)
-        script, given = (bytes.fromhex(part.decode()) for part in line.split(b" "))
+        name, *words = line.decode().split(" ")
+        script, given = (bytes.fromhex(word) for word in words)
         surroundings = {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8"}
         try:
             done = subprocess.run(["sh", "-c", script], input=given, capture_output=True, env=surroundings, cwd="/", timeout=LIMIT)
-            answer = f"{done.returncode} {done.stdout.hex()} {done.stderr.hex()}\n"
+            answer = f"{name} {done.returncode} {done.stdout.hex()} {done.stderr.hex()}\n"
         except subprocess.TimeoutExpired:
-            answer = f"124  {b'time limit'.hex()}\n"
+            answer = f"{name} 124  {b'time limit'.hex()}\n"
         answer = answer.encode()
         while answer:
             answer = answer[os.write(port, answer) :]

@@ -47,8 +47,8 @@ def settled(beside):
         with socket.socket(socket.AF_UNIX) as port:
             port.settimeout(10)
             port.connect(beside)
-            port.sendall(script.encode().hex().encode() + b" \n")
-            return port.makefile("r").readline().startswith("0 ")
+            port.sendall(f"settled {script.encode().hex()} \n".encode())
+            return port.makefile("r").readline().startswith("settled 0 ")
     except OSError:
         return False
 
