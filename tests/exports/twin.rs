@@ -66,16 +66,15 @@ impl Twin {
     pub(crate) fn findings(&self, file: &std::path::Path) -> Result<Vec<String>> {
         let json: Value = serde_json::from_str(&std::fs::read_to_string(file)?)?;
         let findings = json["findings"].as_array().context("no findings")?;
-        // free space and load move by themselves; their verdict counts, their figure does not
-        let moves = |finding: &Value| {
-            ["hardware", "storage"].iter().any(|area| finding["area"] == *area) || finding["id"] == "reforms.load-now"
-        };
+        // free space moves by itself: its verdict counts, its figure does not; load is this computer's, in both twins
+        let moves = |finding: &Value| ["hardware", "storage"].iter().any(|area| finding["area"] == *area);
+        let findings = findings.iter().filter(|finding| finding["id"] != "reforms.load-now");
         let told = |finding: &Value| {
             let found = if moves(finding) { Value::Null } else { finding["found"]["text"].clone() };
             let told = format!("{} {} {found}", finding["id"], finding["verdict"]).replace(&self.server.host, "HERE");
             self.server.host6.iter().fold(told, |told, address| told.replace(address, "HERE"))
         };
-        Ok(findings.iter().map(told).collect())
+        Ok(findings.map(told).collect())
     }
 
     pub(crate) fn apply(&self) -> Result<()> {

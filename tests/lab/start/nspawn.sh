@@ -26,7 +26,7 @@ take_down() {
 trap take_down EXIT
 trap 'exit 1' TERM INT HUP
 
-n=0
+n=1 # an address with a 0 in it has a shorter form as well
 until ip netns add "lab$n" 2>/dev/null; do
   n=$((n + 1))
   [ $n -lt 250 ] || { echo "no free network namespace of 250" >&2; exit 1; }
