@@ -24,12 +24,15 @@ systemctl list-unit-files --no-legend --no-pager | grep -v ' transient ' | tr -s
 /// One walk: what is chosen, which row is opened, which changes are made, and what the server then says of itself.
 struct Story {
     name: &'static str,
+    server: fn() -> Result<lab::Server, lab::Error>,
     role: Role,
     /// Read on paper.
     on_paper: &'static [&'static str],
     row: &'static str,
     evidence: &'static str,
     changes: [&'static str; 2],
+    /// Of one of them that this server refuses: how the person is told.
+    refused: Option<&'static str>,
     /// Asked on the server itself, not through Plumbline.
     took: [(&'static str, &'static str); 2],
 }
@@ -43,38 +46,58 @@ enum Role {
 async fn a_dusk_prover_with_six_workers() -> Result<()> {
     walk(&Story {
         name: "whole",
+        // Kernel parameters of a container belong to its host, so this walk wants a machine with a kernel of its own.
+        server: || lab::vm("bookworm"),
         role: Role::Prover(6),
         on_paper: &["Dusk", "Prover", "6 workers"],
         row: "Network buffers",
         evidence: "net.core.rmem_max",
         changes: ["Give the network more room", "Close all other ports"],
+        refused: None,
         took: [("sysctl -n net.core.rmem_max", "50000000"), ("ufw status | head -n 1", "Status: active")],
     })
     .await
 }
 
+const MESSENGER: Story = Story {
+    name: "whole-messenger",
+    server: || lab::vm("bookworm"),
+    role: Role::Reforms("Minimum"),
+    on_paper: &["Reforms", "Minimum"],
+    row: "TCP receive range",
+    evidence: "net.ipv4.tcp_rmem",
+    changes: ["Give connections more room", "Let services keep"],
+    refused: None,
+    took: [
+        ("sysctl -n net.ipv4.tcp_rmem", "4096\t131072\t134217728"),
+        ("su - op -c 'ulimit -Hn; ulimit -Sn' | sort -n | head -n 1", "65536"),
+    ],
+};
+
 /// Dusk asks for no number of open files; this role does.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_messenger_with_a_kernel_value_and_a_limit() -> Result<()> {
+    lab::full!();
+    walk(&MESSENGER).await
+}
+
+/// Whoever is root in a container may not raise its host's limit of open files.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_the_server_refuses_is_left_out_and_said() -> Result<()> {
+    let container = || lab::Nspawn::new("bookworm").limited_files(20_000).start();
     walk(&Story {
-        name: "whole-messenger",
-        role: Role::Reforms("Minimum"),
-        on_paper: &["Reforms", "Minimum"],
-        row: "Largest receive buffer",
-        evidence: "net.core.rmem_max",
-        changes: ["Give connections more room", "Let services keep"],
-        took: [
-            ("sysctl -n net.core.rmem_max", "134217728"),
-            ("su - op -c 'ulimit -Hn; ulimit -Sn' | sort -n | head -n 1", "65536"),
-        ],
+        name: "whole-refused",
+        server: container,
+        refused: Some("Let services keep 65,536 files open: a fresh sign-in may open"),
+        took: [MESSENGER.took[0], ("systemctl show -p DefaultLimitNOFILESoft --value", "1024")],
+        ..MESSENGER
     })
     .await
 }
 
 async fn walk(story: &Story) -> Result<()> {
     lab::slow!();
-    // Kernel parameters of a container belong to its host, so this walk wants a machine with a kernel of its own.
-    let server = lab::need!(lab::vm("bookworm"));
+    let server = lab::need!((story.server)());
     let mut stage = lab::need!(Stage::set(story.name));
     server.write("/root/new", format!("op:{PASSWORD}\n").as_bytes())?;
     server.must("chpasswd < /root/new && rm /root/new")?;
@@ -116,6 +139,9 @@ async fn walk(story: &Story) -> Result<()> {
     window.see("Set the safety timer").await?;
     window.picture("applying").await?;
     window.see_within("Keep these changes?", WORK).await?;
+    if let Some(refused) = story.refused {
+        window.see(refused).await?;
+    }
     window.picture("keep").await?;
     ensure!(server.must("ls /var/lib/plumbline/runs | wc -l")?.trim() == "1", "one run is on the server");
     stage.close_and_stay("^Plumbline$", "^Close anyway")?;
@@ -146,7 +172,7 @@ async fn walk(story: &Story) -> Result<()> {
     window.press("Undo everything").await?;
     window.see("Leave as it is").await?;
     window.picture("undo").await?;
-    window.press("Undo 2 changes").await?;
+    window.press(if story.refused.is_some() { "Undo 1 change" } else { "Undo 2 changes" }).await?;
     window.see_within("Keep it this way?", WORK).await?;
     window.press("Keep it this way").await?;
     window.see_within("Save PDF report", WORK).await?;

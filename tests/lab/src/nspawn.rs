@@ -15,6 +15,7 @@ pub struct Nspawn {
     release: String,
     packages: Vec<String>,
     restricted: bool,
+    open_files: Option<u32>,
     link: String,
 }
 
@@ -22,7 +23,7 @@ impl Nspawn {
     /// `bullseye`, `bookworm` or `trixie`.
     #[must_use]
     pub fn new(release: &str) -> Self {
-        Self { release: release.to_owned(), packages: vec![], restricted: false, link: String::new() }
+        Self { release: release.to_owned(), packages: vec![], restricted: false, open_files: None, link: String::new() }
     }
 
     /// More packages in the tree, such as `postgresql`. Each set is a tree of its own: built once, about a minute.
@@ -36,6 +37,13 @@ impl Nspawn {
     #[must_use]
     pub fn restricted(mut self) -> Self {
         self.restricted = true;
+        self
+    }
+
+    /// Nothing in it may have more files open than this, whoever asks.
+    #[must_use]
+    pub fn limited_files(mut self, most: u32) -> Self {
+        self.open_files = Some(most);
         self
     }
 
@@ -75,7 +83,9 @@ impl Nspawn {
         let key_file = new_key(state.path(), "key")?;
         new_key(state.path(), "host_key")?;
         let tree = tree.to_string_lossy();
-        let words = [("TREE", &*tree), ("RESTRICTED", if self.restricted { "1" } else { "0" }), ("LINK", &self.link)];
+        let open_files = self.open_files.map(|most| most.to_string()).unwrap_or_default();
+        let restricted = if self.restricted { "1" } else { "0" };
+        let words = [("TREE", &*tree), ("RESTRICTED", restricted), ("OPEN_FILES", &open_files), ("LINK", &self.link)];
         let (keeper, ready) = Keeper::start("nspawn", state.path(), &words, Duration::from_secs(90))?;
         let word = |key: &str| ready.get(key).cloned().unwrap_or_default();
         Ok(Server {

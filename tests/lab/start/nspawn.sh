@@ -66,6 +66,7 @@ if [ "${RESTRICTED:-0}" = 1 ]; then
 else
   rights=--capability=CAP_NET_ADMIN,CAP_NET_RAW writable=network
 fi
+[ -z "${OPEN_FILES:-}" ] || rights="$rights --drop-capability=CAP_SYS_RESOURCE --rlimit=RLIMIT_NOFILE=$OPEN_FILES"
 # A mount namespace with a tmpfs on nspawn's run folder: without it a reboot inside fails where /run is on a disk.
 # 133 is a reboot; `again` says that the power came back.
 cat >boot.sh <<C

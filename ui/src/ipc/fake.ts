@@ -35,7 +35,7 @@ export type Script = {
   /** Needs that only an administrator can read, until a password was given. */
   hidden: number;
   sudo: 'right' | 'wrong';
-  apply: 'ok' | 'hang' | 'lost' | 'putBack' | 'unproved' | 'refused';
+  apply: 'ok' | 'hang' | 'lost' | 'putBack' | 'unproved' | 'oneFails' | 'refused';
   /** Seconds left to decide. */
   left: number;
   log: boolean;
@@ -542,6 +542,10 @@ export class Fake implements Backend {
         await this.#stop();
       }
       await this.#tick();
+      if (this.#script.apply === 'oneFails' && step.id === 'limits.files') {
+        on({ kind: 'stepFailed', id: step.id, why: 'A fresh sign-in may open 1,024 files, not 65,536.' });
+        continue;
+      }
       if (this.#stopped)
         return { kind: 'putBack', summary: chat.summary(false), why: 'You stopped. Everything is as it was at 14:27.' };
       on({ kind: 'done', id: step.id, seconds: i === 0 ? 2 : 1 });

@@ -37,6 +37,11 @@ export class Run {
   get changes(): RunItem[] {
     return this.#items.filter((item) => !frame.includes(item.id));
   }
+  /** Whether this change was not made: it failed and was undone, or what it builds on did. */
+  leftOut(id: string): boolean {
+    return this.changes.some((item) => item.id === id && (item.state === 'failed' || item.state === 'skipped'));
+  }
+
   get made(): number {
     return this.changes.filter((item) => item.state === 'done').length;
   }

@@ -68,7 +68,7 @@ export abstract class Changing extends Checking {
       if (step.kind === 'prompt') this.prompt = step;
     });
     this.stopping = false;
-    if (reply.kind === 'keep') this.pending = way === 'apply' ? changes.filter((id) => !reply.failed.includes(id)) : [];
+    if (reply.kind === 'keep') this.pending = way === 'apply' ? changes.filter((id) => !this.run.leftOut(id)) : [];
     this.ran(reply);
   }
 

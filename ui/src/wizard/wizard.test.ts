@@ -184,6 +184,14 @@ describe('changing', () => {
     expect(wizard.summary?.run).toBe('run-1');
   });
 
+  it('counts as kept only what was made', async () => {
+    const { wizard } = await toKeep({ apply: 'oneFails' });
+    wizard.keep();
+    await at(wizard, 'summary');
+    expect(wizard.kept).not.toContain('limits.files');
+    expect(wizard.kept).toHaveLength(wizard.run.made);
+  });
+
   it('puts back on request', async () => {
     const { wizard } = await toKeep();
     wizard.putBack();
