@@ -51,6 +51,8 @@ pub struct Words {
     pub risk: Risk,
     /// The consequence where there is one, else empty.
     pub consequence: String,
+    /// Why what was asked for is not met by this alone, and what a person does about it; else empty.
+    pub open: String,
     pub undo: String,
     pub seconds: u32,
     pub files: Vec<FileDiff>,

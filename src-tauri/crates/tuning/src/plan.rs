@@ -53,21 +53,27 @@ pub fn plan(asked: &Asked<'_>) -> Proposal {
     for tuning in &all {
         let scene = Scene { tuning, all: &all, facts: asked.facts, before: asked.before, role: asked.role };
         match change::propose(&scene) {
-            Proposed::Offer(kind, acts, words) => proposal.changes.push(Change {
-                id: tuning.id.clone(),
-                title: tuning.title.clone(),
-                effect: tuning.effect.clone(),
-                group: tuning.group.clone(),
-                // what could stop something that people use waits for a person's yes, and its consequence says why
-                advised_off: tuning.advised_off.clone().or_else(|| {
-                    (words.risk == Risk::High).then(|| words.consequence.clone()).filter(|text| !text.is_empty())
-                }),
-                settles: settles(&tuning.id),
-                wants: Vec::new(),
-                kind,
-                acts,
-                words,
-            }),
+            Proposed::Offer(kind, acts, words) => {
+                let whole = words.open.is_empty();
+                if !whole {
+                    reasons.push((&tuning.id, words.open.clone()));
+                }
+                proposal.changes.push(Change {
+                    id: tuning.id.clone(),
+                    title: tuning.title.clone(),
+                    effect: tuning.effect.clone(),
+                    group: tuning.group.clone(),
+                    // what could stop something that people use waits for a person's yes, and its consequence says why
+                    advised_off: tuning.advised_off.clone().or_else(|| {
+                        (words.risk == Risk::High).then(|| words.consequence.clone()).filter(|text| !text.is_empty())
+                    }),
+                    settles: if whole { settles(&tuning.id) } else { Vec::new() },
+                    wants: Vec::new(),
+                    kind,
+                    acts,
+                    words,
+                });
+            }
             Proposed::Settled => {}
             Proposed::NotHere(reason) => reasons.push((&tuning.id, reason)),
         }
@@ -76,8 +82,7 @@ pub fn plan(asked: &Asked<'_>) -> Proposal {
     // what cannot be taken back, or can cut the line, comes last
     proposal.changes.sort_by_key(|change| change.kind);
     for finding in short {
-        let offered = finding.change.as_deref().is_some_and(|id| proposal.changes.iter().any(|change| change.id == id));
-        if !offered {
+        if !proposal.changes.iter().any(|change| change.settles.contains(&finding.id)) {
             let reason = reasons.iter().find(|(id, _)| finding.change.as_deref() == Some(id)).map(|(_, reason)| reason);
             let words = reason.or(finding.steps.as_ref()).cloned().unwrap_or_default();
             proposal.left.push((finding.id.clone(), words));

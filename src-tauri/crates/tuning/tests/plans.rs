@@ -327,6 +327,53 @@ fn never_a_doubled_line_of_fstab() {
     assert_eq!(plan.changes[0].acts.len(), 1, "the line is there: {plan:#?}");
 }
 
+/// Five programs wanted, of which the distribution's lists name some.
+fn tools(missing: &str, unknown: &str) -> Proposal {
+    let names = ["unzip", "net-tools", "ipcalc", "jq", "logrotate"];
+    let choices = names.map(|name| profiles::PackageChoice {
+        program: name.into(),
+        packages: [("apt".to_owned(), name.to_owned())].into(),
+    });
+    let looked = format!(
+        "n V package_tool apt\nn V packages.packages.t.missing {missing}\nn V packages.packages.t.unknown {unknown}\n"
+    );
+    let before = Before::read(looked.as_bytes(), "n");
+    plan_of(&[one("packages.t", TuningKind::Packages(choices.to_vec()))], &facts(), &before)
+}
+
+#[test]
+fn a_change_that_installs_only_some_of_what_is_needed_does_not_count_as_settling_the_need() {
+    let some = tools("jq", "unzip net-tools ipcalc logrotate");
+    assert!(some.changes[0].settles.is_empty(), "{some:#?}");
+    let (finding, open) = &some.left[0];
+    assert_eq!(finding, "need.packages.t");
+    for words in ["does not offer unzip, net-tools, ipcalc, logrotate", "sudo apt-get update", "check again"] {
+        assert!(open.contains(words), "{open}");
+    }
+    let view = some.changes[0].view();
+    assert!(view.consequence.contains("the need stays open") && view.consequence.contains("unzip"), "{view:#?}");
+
+    let all = tools("unzip net-tools ipcalc jq logrotate", "");
+    assert_eq!(all.changes[0].settles, ["need.packages.t"]);
+    assert!(all.left.is_empty() && all.changes[0].words.consequence.is_empty(), "{all:#?}");
+
+    // and once those that there are have been installed, the same words stay
+    let none = tools("", "unzip net-tools ipcalc logrotate");
+    assert!(none.changes.is_empty() && none.left == some.left, "{none:#?}");
+}
+
+#[test]
+fn a_program_that_a_family_does_not_package_leaves_the_need_open_as_well() {
+    let choice = |program: &str, tool: &str| profiles::PackageChoice {
+        program: program.into(),
+        packages: [(tool.to_owned(), program.to_owned())].into(),
+    };
+    let tunings = [one("packages.t", TuningKind::Packages(vec![choice("jq", "apt"), choice("odd", "zypper")]))];
+    let looked = "n V package_tool apt\nn V packages.packages.t.missing jq\nn V packages.packages.t.unknown \n";
+    let plan = plan_of(&tunings, &facts(), &Before::read(looked.as_bytes(), "n"));
+    assert!(plan.changes[0].settles.is_empty() && plan.left[0].1.contains("does not package odd"), "{plan:#?}");
+}
+
 /// Every shell text that can reach a server.
 fn all_shell() -> Vec<(&'static str, &'static str)> {
     vec![

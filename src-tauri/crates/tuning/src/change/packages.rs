@@ -47,12 +47,51 @@ pub(super) fn propose(scene: &Scene<'_>, choices: &[PackageChoice]) -> Proposed 
         .filter(|choice| !choice.packages.contains_key(family))
         .map(|choice| choice.program.as_str())
         .collect();
-    match install(scene.before, &scene.tuning.id) {
-        Install::Nothing if nobody.is_empty() => Proposed::Settled,
-        Install::Nothing => Proposed::NotHere(format!("The distribution here does not package {}.", nobody.join(", "))),
-        Install::Cannot(reason) => Proposed::NotHere(reason),
-        Install::Needed(act, words) => Proposed::Offer(Kind::Packages, vec![act], words),
+    // some are better than none, but the need is then not met, and nobody is told that it is
+    let unknown = unknown(scene.before, &scene.tuning.id);
+    let mut open = Vec::new();
+    if !unknown.is_empty() {
+        open.push(not_offered(family, &unknown));
     }
+    if !nobody.is_empty() {
+        open.push(format!("The distribution here does not package {}.", nobody.join(", ")));
+    }
+    let open = open.join(" ");
+    match install_known(scene.before, &scene.tuning.id) {
+        Install::Nothing if open.is_empty() => Proposed::Settled,
+        Install::Nothing => Proposed::NotHere(open),
+        Install::Cannot(reason) => Proposed::NotHere(format!("{reason} {open}").trim_end().to_owned()),
+        Install::Needed(act, mut words) => {
+            if !open.is_empty() {
+                let rest = [unknown.iter().map(String::as_str).collect(), nobody].concat().join(", ");
+                words.consequence =
+                    format!("Not all of it: {rest} cannot be had here, and the need stays open. {}", words.consequence)
+                        .trim_end()
+                        .to_owned();
+                words.open = open;
+            }
+            Proposed::Offer(Kind::Packages, vec![act], words)
+        }
+    }
+}
+
+fn unknown(before: &Before, label: &str) -> Vec<String> {
+    before.words(&format!("packages.{label}.unknown"))
+}
+
+/// Lists that nobody has fetched for long name few packages, so that comes first of what a person can do.
+fn not_offered(tool: &str, names: &[String]) -> String {
+    let refresh = match tool {
+        "apt" => "apt-get update",
+        "zypper" => "zypper refresh",
+        "apk" => "apk update",
+        _ => "dnf makecache",
+    };
+    format!(
+        "The distribution here does not offer {}. Fetch its package lists anew (sudo {refresh}) and check again; what is \
+         still missing then has to come from another source.",
+        names.join(", ")
+    )
 }
 
 /// What it takes to have the packages that were looked up under a label.
@@ -62,12 +101,18 @@ pub(crate) enum Install {
     Cannot(String),
 }
 
+/// All of them or none: what is installed for a service of ours is of no use in part.
 pub(crate) fn install(before: &Before, label: &str) -> Install {
-    let look = |what: &str| before.words(&format!("packages.{label}.{what}"));
-    let (missing, unknown, removes) = (look("missing"), look("unknown"), look("removes"));
-    if !unknown.is_empty() && missing.is_empty() {
-        return Install::Cannot(format!("The distribution here does not offer {}.", unknown.join(", ")));
+    match unknown(before, label) {
+        unknown if unknown.is_empty() => install_known(before, label),
+        unknown => Install::Cannot(not_offered(tool(before).unwrap_or_default(), &unknown)),
     }
+}
+
+/// Those that the distribution has.
+fn install_known(before: &Before, label: &str) -> Install {
+    let look = |what: &str| before.words(&format!("packages.{label}.{what}"));
+    let (missing, removes) = (look("missing"), look("removes"));
     let Some(tool) = tool(before) else {
         return Install::Cannot("Plumbline does not know the package tool of this server.".into());
     };
@@ -90,9 +135,6 @@ pub(crate) fn install(before: &Before, label: &str) -> Install {
         1..=6 => format!("Brings {} along.", brings.join(", ")),
         n => format!("Brings {n} packages along: {} and more.", brings[..5].join(", ")),
     };
-    if !unknown.is_empty() {
-        consequence.push_str(&format!(" The distribution here does not offer {}.", unknown.join(", ")));
-    }
     if !upgrades.is_empty() {
         consequence.push_str(&format!(" Updates {}, which cannot be taken back.", upgrades.join(", ")));
     }
@@ -102,7 +144,6 @@ pub(crate) fn install(before: &Before, label: &str) -> Install {
         undo: "Removes what was installed, with what it brought along, where nothing else needs it by then.".into(),
         // a small package takes seconds, a slow archive minutes
         seconds: 30,
-        files: vec![],
         runtime: missing
             .iter()
             .map(|name| RuntimeChange {
@@ -111,6 +152,7 @@ pub(crate) fn install(before: &Before, label: &str) -> Install {
                 after: "installed".into(),
             })
             .collect(),
+        ..Words::default()
     };
     Install::Needed(Act::Packages { tool: tool.to_owned(), names: missing }, words)
 }
