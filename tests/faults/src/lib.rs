@@ -309,6 +309,14 @@ pub fn snapshot(server: &lab::Server, keys: &[&str]) -> Result<String> {
     Ok(server.must(&script)?)
 }
 
+/// What of a snapshot a boot leaves alone: files and these kernel values. Units and programs it moves by itself.
+pub fn lasting(snapshot: &str, keys: &[&str]) -> String {
+    let lasts = |line: &&str| line.contains("/etc/") || keys.iter().any(|key| line.starts_with(key));
+    // what systemd and the kernel write anew at a boot
+    let anew = |line: &&str| ["/etc/mtab", "/etc/machine-id", "/etc/adjtime"].iter().any(|path| line.contains(path));
+    snapshot.lines().filter(|line| lasts(line) && !anew(line)).collect::<Vec<_>>().join("\n")
+}
+
 /// Lines that differ, for a person.
 pub fn difference(before: &str, after: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());

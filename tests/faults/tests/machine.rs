@@ -2,7 +2,7 @@
 //! restart, a full disk, a clock that jumps, a disk that turns read-only.
 
 use anyhow::{Result, ensure};
-use faults::{NONCE, Rig, difference, eventually, limits, snapshot, spec, tuning};
+use faults::{NONCE, Rig, difference, eventually, lasting, limits, snapshot, spec, tuning};
 use profiles::{Tuning, TuningKind};
 use std::time::{Duration, Instant};
 use tuning::receipt::RunState;
@@ -22,14 +22,6 @@ fn job() -> Vec<Tuning> {
     ]
 }
 
-/// A boot moves units by itself; files, programs and kernel values it does not.
-fn lasting(snapshot: &str) -> String {
-    let lasts = |line: &&str| line.contains("/etc/") || KEYS.iter().any(|key| line.starts_with(key));
-    // what systemd and the kernel write anew at a boot
-    let anew = |line: &&str| ["/etc/mtab", "/etc/machine-id", "/etc/adjtime"].iter().any(|path| line.contains(path));
-    snapshot.lines().filter(|line| lasts(line) && !anew(line)).collect::<Vec<_>>().join("\n")
-}
-
 fn begin(rig: &Rig, window: u32) -> Result<(RunId, faults::Client)> {
     let (plan, looked) = rig.plan(&job())?;
     ensure!(plan.changes.len() == job().len(), "{:?}", plan.left);
@@ -47,7 +39,7 @@ fn as_before(rig: &Rig, what: &str, id: &RunId, before: &str) -> Result<()> {
     eventually(&rig.server, Duration::from_secs(60), "! ls -A /etc/systemd/system | grep plumbline")?;
     let state = rig.receipt(id)?.state;
     ensure!(matches!(state, RunState::Preparing | RunState::Refused | RunState::PutBack), "{what}: {state:?}");
-    let after = lasting(&snapshot(&rig.server, KEYS)?);
+    let after = lasting(&snapshot(&rig.server, KEYS)?, KEYS);
     ensure!(after == before, "{what}: {}\n{}", difference(before, &after), rig.run_logs());
     rig.end(&run::purge(id, NONCE)).map(drop)
 }
@@ -56,7 +48,7 @@ fn as_before(rig: &Rig, what: &str, id: &RunId, before: &str) -> Result<()> {
 fn the_power_goes_and_a_restart_comes_at_ten_points() -> Result<()> {
     lab::full!();
     let mut rig = Rig { server: lab::need!(lab::vm("bookworm")) };
-    let before = lasting(&snapshot(&rig.server, KEYS)?);
+    let before = lasting(&snapshot(&rig.server, KEYS)?, KEYS);
     for (number, at) in [2, 6, 7, 9, 11, 13, 15, 17, 19, 21].into_iter().enumerate() {
         let (id, mut client) = begin(&rig, 120)?;
         let struck = client.hears(at, "\tapplied\t")?;
@@ -77,7 +69,7 @@ fn the_power_goes_and_a_restart_comes_at_ten_points() -> Result<()> {
 fn the_disk_fills_up_at_five_points() -> Result<()> {
     lab::full!();
     let rig = Rig { server: lab::need!(lab::vm("bookworm")) };
-    let before = lasting(&snapshot(&rig.server, KEYS)?);
+    let before = lasting(&snapshot(&rig.server, KEYS)?, KEYS);
     for at in [5, 8, 11, 14, 18] {
         let (id, mut client) = begin(&rig, 10)?;
         client.hears(at, "\tapplied\t")?;
@@ -99,7 +91,7 @@ fn the_disk_fills_up_at_five_points() -> Result<()> {
 fn the_clock_jumps_while_the_run_waits() -> Result<()> {
     lab::full!();
     let rig = Rig { server: lab::need!(lab::vm("bookworm")) };
-    let before = lasting(&snapshot(&rig.server, KEYS)?);
+    let before = lasting(&snapshot(&rig.server, KEYS)?, KEYS);
     for jump in ["+2 days", "-3 days"] {
         let (id, mut client) = begin(&rig, 40)?;
         client.until("\tapplied\t")?;
@@ -121,7 +113,7 @@ fn the_clock_jumps_while_the_run_waits() -> Result<()> {
 fn a_disk_that_turns_read_only_is_put_back_at_the_next_start() -> Result<()> {
     lab::full!();
     let mut rig = Rig { server: lab::need!(lab::vm("bookworm")) };
-    let before = lasting(&snapshot(&rig.server, KEYS)?);
+    let before = lasting(&snapshot(&rig.server, KEYS)?, KEYS);
     let (id, mut client) = begin(&rig, 15)?;
     client.until("\tapplied\t")?;
     rig.server.must("sync; echo u >/proc/sysrq-trigger; sleep 1; ! touch /etc/try 2>/dev/null")?;

@@ -51,8 +51,6 @@ pub struct Words {
     pub risk: Risk,
     /// The consequence where there is one, else empty.
     pub consequence: String,
-    /// Why what was asked for is not met by this alone, and what a person does about it; else empty.
-    pub open: String,
     pub undo: String,
     pub seconds: u32,
     pub files: Vec<FileDiff>,
@@ -92,6 +90,8 @@ pub enum Kind {
 pub(crate) enum Proposed {
     /// It can be done: acts, words.
     Offer(Kind, Vec<Act>, Words),
+    /// A part of it can be done, and the need stays open: acts, words, and why and what a person does about the rest.
+    InPart(Kind, Vec<Act>, Words, String),
     /// It is so already.
     Settled,
     /// Not offered, for this reason, said to a person.

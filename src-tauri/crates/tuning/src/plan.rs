@@ -52,31 +52,31 @@ pub fn plan(asked: &Asked<'_>) -> Proposal {
     let mut reasons: Vec<(&str, String)> = Vec::new();
     for tuning in &all {
         let scene = Scene { tuning, all: &all, facts: asked.facts, before: asked.before, role: asked.role };
-        match change::propose(&scene) {
-            Proposed::Offer(kind, acts, words) => {
-                let whole = words.open.is_empty();
-                if !whole {
-                    reasons.push((&tuning.id, words.open.clone()));
-                }
-                proposal.changes.push(Change {
-                    id: tuning.id.clone(),
-                    title: tuning.title.clone(),
-                    effect: tuning.effect.clone(),
-                    group: tuning.group.clone(),
-                    // what could stop something that people use waits for a person's yes, and its consequence says why
-                    advised_off: tuning.advised_off.clone().or_else(|| {
-                        (words.risk == Risk::High).then(|| words.consequence.clone()).filter(|text| !text.is_empty())
-                    }),
-                    settles: if whole { settles(&tuning.id) } else { Vec::new() },
-                    wants: Vec::new(),
-                    kind,
-                    acts,
-                    words,
-                });
+        let (kind, acts, words, open) = match change::propose(&scene) {
+            Proposed::Offer(kind, acts, words) => (kind, acts, words, None),
+            Proposed::InPart(kind, acts, words, open) => (kind, acts, words, Some(open)),
+            Proposed::Settled => continue,
+            Proposed::NotHere(reason) => {
+                reasons.push((&tuning.id, reason));
+                continue;
             }
-            Proposed::Settled => {}
-            Proposed::NotHere(reason) => reasons.push((&tuning.id, reason)),
-        }
+        };
+        proposal.changes.push(Change {
+            id: tuning.id.clone(),
+            title: tuning.title.clone(),
+            effect: tuning.effect.clone(),
+            group: tuning.group.clone(),
+            // what could stop something that people use waits for a person's yes, and its consequence says why
+            advised_off: tuning.advised_off.clone().or_else(|| {
+                (words.risk == Risk::High).then(|| words.consequence.clone()).filter(|text| !text.is_empty())
+            }),
+            settles: if open.is_none() { settles(&tuning.id) } else { Vec::new() },
+            wants: Vec::new(),
+            kind,
+            acts,
+            words,
+        });
+        reasons.extend(open.map(|open| (tuning.id.as_str(), open)));
     }
     need_users_first(&mut proposal.changes);
     // what cannot be taken back, or can cut the line, comes last

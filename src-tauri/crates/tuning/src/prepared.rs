@@ -94,7 +94,6 @@ impl PreparedChange {
             words: Words {
                 risk: view.risk,
                 consequence: view.consequence.clone(),
-                open: String::new(),
                 undo: view.undo.clone(),
                 seconds: view.seconds,
                 files: view.files.clone(),

@@ -68,7 +68,6 @@ pub(super) fn propose(scene: &Scene<'_>, files: u64, units: &[String]) -> Propos
         seconds: 3,
         files: offer.files,
         runtime: offer.runtime,
-        ..Words::default()
     };
     Proposed::Offer(Kind::Limits, offer.acts, words)
 }

@@ -68,7 +68,7 @@ pub(super) fn propose(scene: &Scene<'_>, choices: &[PackageChoice]) -> Proposed 
                     format!("Not all of it: {rest} cannot be had here, and the need stays open. {}", words.consequence)
                         .trim_end()
                         .to_owned();
-                words.open = open;
+                return Proposed::InPart(Kind::Packages, vec![act], words, open);
             }
             Proposed::Offer(Kind::Packages, vec![act], words)
         }
@@ -144,6 +144,7 @@ fn install_known(before: &Before, label: &str) -> Install {
         undo: "Removes what was installed, with what it brought along, where nothing else needs it by then.".into(),
         // a small package takes seconds, a slow archive minutes
         seconds: 30,
+        files: vec![],
         runtime: missing
             .iter()
             .map(|name| RuntimeChange {
@@ -152,7 +153,6 @@ fn install_known(before: &Before, label: &str) -> Install {
                 after: "installed".into(),
             })
             .collect(),
-        ..Words::default()
     };
     Install::Needed(Act::Packages { tool: tool.to_owned(), names: missing }, words)
 }

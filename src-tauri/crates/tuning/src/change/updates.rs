@@ -103,12 +103,12 @@ pub(super) fn propose_security(scene: &Scene<'_>) -> Proposed {
         consequence: "Cannot be taken back. Services that are updated restart; the server itself does not.".into(),
         undo: "Updates stay. If one does harm, go back to a snapshot or backup of the server.".into(),
         seconds: 120,
+        files: vec![],
         runtime: vec![crate::plan::RuntimeChange {
             name: "Security updates waiting".into(),
             before: waiting.map_or_else(|| "some".into(), |n| n.to_string()),
             after: "0".into(),
         }],
-        ..Words::default()
     };
     Proposed::Offer(Kind::SecurityUpdates, vec![Act::SecurityUpdates { tool: tool.into() }], words)
 }

@@ -278,8 +278,10 @@ write_boot() {
     echo '#!/bin/sh'
     echo '# Plumbline: puts back runs that were not confirmed before the power went.'
     echo "for run in '$BASE'/runs/*/; do"
+    # what is not systemd runs this only when services are up already
+    if systemd_runs; then reason=boot; else reason=started; fi
     # shellcheck disable=SC2016
-    echo '  if [ -e "$run/armed" ] || [ -e "$run/reverting" ]; then /bin/sh "$run/run.sh" revert boot >>"$run/log" 2>&1 </dev/null; fi'
+    printf '  if [ -e "$run/armed" ] || [ -e "$run/reverting" ]; then /bin/sh "$run/run.sh" revert %s >>"$run/log" 2>&1 </dev/null; fi\n' "$reason"
     echo 'done'
   } >"$BASE/.boot.new" && durable "$BASE/.boot.new" && mv -f "$BASE/.boot.new" "$BASE/boot.sh" || return 1
   boot=none
@@ -325,8 +327,8 @@ remove_boot() {
   return 0
 }
 
-# Starts the clock that puts everything back in $1 seconds and proves that it ticks. Deadlines are seconds of uptime in the
-# file "deadline"; whoever fires earlier than that winds itself up again.
+# Starts the clock that puts everything back in $1 seconds, for the reason $2 where it is not the deadline, and proves that
+# it ticks. Deadlines are seconds of uptime in the file "deadline"; whoever fires earlier than that winds itself up again.
 clocks=0
 start_timer() {
   timer=none
@@ -335,9 +337,13 @@ start_timer() {
     # two clocks of one program may start within the same second
     clocks=$((clocks + 1))
     unit=plumbline-timer-$ID-$up-$$-$clocks
+    # set while a boot is still at its beginning, it must not wait for the rest of it
+    early=
+    [ "${2:-}" != started ] || early=--timer-property=DefaultDependencies=no
     # transient timers are accurate to a minute unless told otherwise
-    bounded 20 systemd-run --quiet --unit="$unit" --description="Plumbline: put run $ID back" --on-active="${1}s" --timer-property=AccuracySec=1s \
-      --property=DefaultDependencies=no --property=TimeoutStopSec=5s --property=Restart=on-failure --property=RestartSec=2s /bin/sh "$RUN/run.sh" revert timer &&
+    # shellcheck disable=SC2086 # one word or none
+    bounded 20 systemd-run --quiet --unit="$unit" --description="Plumbline: put run $ID back" --on-active="${1}s" --timer-property=AccuracySec=1s $early \
+      --property=DefaultDependencies=no --property=TimeoutStopSec=5s --property=Restart=on-failure --property=RestartSec=2s /bin/sh "$RUN/run.sh" revert "${2:-timer}" &&
       systemctl is-active -q "$unit.timer" && timer=systemd
     echo "$unit" >>"$RUN/timers"
   fi
@@ -678,7 +684,10 @@ restore() {
     *) say "act $n: $why" && late="$late $n" ;;
     esac
   done
-  for n in $3; do act "$n" settle; done
+  # services that a boot has started since the files were back have read them
+  if [ "${REASON:-}" != started ] || ! systemd_runs || [ -n "$late" ]; then
+    for n in $3; do act "$n" settle; done
+  fi
   for n in $late; do
     if same_as_before "$n"; then
       note undone "a:$n"
@@ -686,7 +695,7 @@ restore() {
       # so early in a boot the module that has this value is not there yet: it comes up with the files, which are back
       note undone "a:$n" 'after this boot'
     else
-      note stuck "a:$n" "$was -> $now"
+      if [ "${REASON:-}" = boot ]; then say "act $n: not so before the services run: $was -> $now"; else note stuck "a:$n" "$was -> $now"; fi
       whole=1
     fi
   done
@@ -742,9 +751,15 @@ revert() {
   [ -e "$RUN/reverting" ] || { unlock; exit 0; }
   rm -f "$RUN/ballast" "$RUN/busy"
   note reverting run "$REASON"
+  [ "$REASON" != started ] || services_up
   tries=0
   while ! revert_all; do
     tries=$((tries + 1))
+    # files are back before anything reads them; what services make of them shows once they run
+    if [ "$REASON" = boot ] && start_timer 5 started; then
+      unlock
+      exit 0
+    fi
     if [ "$tries" -ge 3 ]; then
       note stuck run 'tried again at the next boot, or when asked'
       unlock
@@ -758,6 +773,16 @@ revert() {
   stop_timers_but_mine
   remove_boot
   unlock
+}
+
+# Waits until a boot has come to its end, well or badly.
+services_up() {
+  waited=0
+  while [ "$waited" -lt 300 ] && systemd_runs; do
+    case $(systemctl is-system-running 2>/dev/null) in initializing | starting) ;; *) return 0 ;; esac
+    sleep 1
+    waited=$((waited + 1))
+  done
 }
 
 # The timer of a run that was never armed: where its program is gone, what it prepared is tidied away.
@@ -798,7 +823,7 @@ revert_all() {
 
 # A service that stops its own timer would end itself: that one has fired and is gone anyway.
 stop_timers_but_mine() {
-  if [ "$REASON" = timer ]; then rm -f "$RUN/timers"; else stop_timers; fi
+  case $REASON in timer | started) rm -f "$RUN/timers" ;; *) stop_timers ;; esac
 }
 
 # --- answers -----------------------------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ packages() {
     # installed since, of that which is still there
     new=$(for name in $new; do ! all_packages "$tool" | grep -qxF "$name" || echo "$name"; done | tr '\n' ' ')
     [ -n "${new% }" ] || return 0
-    case ${REASON:-} in timer | boot | journal | timer-lost) why="stays installed: $new" && return 9 ;; esac
+    case ${REASON:-} in timer | boot | started | journal | timer-lost) why="stays installed: $new" && return 9 ;; esac
     wait_for_packages || return 1
     : >"$RUN/busy"
     remove_packages "$tool" $new
