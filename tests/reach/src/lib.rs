@@ -1,11 +1,13 @@
 //! Ways into real servers, for the tests beside this: who signs in, with what, and what is known of the server's key.
 
+mod calls;
 mod wire;
 
 use remote::{AnswerWith, Answers, Asker, Error, Method, NoAnswers, Options, Pace, Question, Secret, Ssh, Target};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use calls::{Call, Calls};
 pub use wire::Wire;
 
 /// A way into one of the lab's servers, with a known_hosts file of its own and the server's key trusted.

@@ -18,6 +18,8 @@ struct State {
     pinched: bool,
     /// Pinched by itself once the server has said so many bytes on one connection.
     after: Option<usize>,
+    /// The most that the server has said on one connection.
+    said: usize,
     leads_to: (String, u16),
     calls: Vec<Instant>,
 }
@@ -28,7 +30,8 @@ impl Wire {
     pub fn to(host: &str, port: u16) -> io::Result<Wire> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let own = listener.local_addr()?.port();
-        let state = State { pinched: false, after: None, leads_to: (host.to_owned(), port), calls: Vec::new() };
+        let state =
+            State { pinched: false, after: None, said: 0, leads_to: (host.to_owned(), port), calls: Vec::new() };
         let wire = Wire { port: own, state: Arc::new((Mutex::new(state), Condvar::new())) };
         let inside = wire.clone();
         std::thread::spawn(move || {
@@ -61,6 +64,7 @@ impl Wire {
             let count = from.read(&mut bytes).unwrap_or(0);
             carried += count;
             let mut state = self.lock();
+            state.said = if is_server { state.said.max(carried) } else { state.said };
             state.pinched |= is_server && state.after.is_some_and(|most| carried > most);
             drop(state);
             // Not even the end of a connection comes through.
@@ -90,6 +94,18 @@ impl Wire {
     /// Pinches once the server has said more than so many bytes.
     pub fn pinch_after(&self, bytes: usize) {
         self.lock().after = Some(bytes);
+    }
+
+    /// Whether nothing comes through any more.
+    #[must_use]
+    pub fn is_pinched(&self) -> bool {
+        self.lock().pinched
+    }
+
+    /// How many bytes the server has said on the connection on which it said most.
+    #[must_use]
+    pub fn said(&self) -> usize {
+        self.lock().said
     }
 
     /// Lets everything through again, what was held back first.

@@ -13,14 +13,17 @@ const HEAD_START: Duration = Duration::from_millis(250);
 
 /// Whether this server can be reached by an address of that family. No greeting is waited for and nobody signs in.
 pub async fn answers(host: &str, port: u16, family: Family, limit: Duration) -> bool {
-    dial(host, port, limit, Some(family)).await.is_ok()
+    dial(host, port, limit, Some(family), std::future::ready(())).await.is_ok()
 }
 
+/// `turn` is waited for between the name and the call, so that a slow name moves no two calls together. Its time does not
+/// count.
 pub(crate) async fn dial(
     host: &str,
     port: u16,
     limit: Duration,
     family: Option<Family>,
+    turn: impl Future<Output = ()>,
 ) -> Result<(std::net::TcpStream, SocketAddr), Error> {
     let no_answer = |stage| Error::new(Fault::NoAnswer { limit }).at(stage);
     let start = tokio::time::Instant::now();
@@ -34,9 +37,9 @@ pub(crate) async fn dial(
         return Err(Error::new(Fault::NameNotFound).at(Stage::Name));
     }
     tracing::debug!(host, port, count = addresses.len(), "addresses found");
-    tokio::time::timeout_at(start + limit, first(addresses, limit))
-        .await
-        .unwrap_or_else(|_| Err(no_answer(Stage::Address)))
+    let left = limit.saturating_sub(start.elapsed());
+    turn.await;
+    tokio::time::timeout(left, first(addresses, limit)).await.unwrap_or_else(|_| Err(no_answer(Stage::Address)))
 }
 
 async fn first(addresses: Vec<SocketAddr>, limit: Duration) -> Result<(std::net::TcpStream, SocketAddr), Error> {
@@ -80,5 +83,24 @@ fn rank(fault: &Fault) -> u8 {
         Fault::Refused => 2,
         Fault::NoAnswer { .. } => 1,
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn waiting_for_a_turn_is_no_part_of_the_limit_and_comes_before_the_call() {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+        listener.set_nonblocking(true).expect("a listener");
+        let port = listener.local_addr().expect("an address").port();
+        let limit = Duration::from_secs(2);
+        let turn = async {
+            tokio::time::sleep(limit + Duration::from_millis(200)).await;
+            assert!(listener.accept().is_err(), "called before its turn");
+        };
+        dial("127.0.0.1", port, limit, None, turn).await.expect("a connection");
+        assert!(listener.accept().is_ok());
     }
 }

@@ -288,8 +288,8 @@ async fn reach(hop: &Target, options: &Options, asker: &Arc<dyn Asker>, through:
     let (stream, address) = match &through {
         Some(previous) => (previous.pass_on(&hop.host, hop.port, options.limits.connect).await?, None),
         None => {
-            wait_turn(options, &place).await;
-            let (stream, address) = dial(&hop.host, hop.port, options.limits.connect, options.family).await?;
+            let turn = wait_turn(options, &place);
+            let (stream, address) = dial(&hop.host, hop.port, options.limits.connect, options.family, turn).await?;
             (stream, Some(address))
         }
     };
@@ -338,12 +338,12 @@ async fn reach(hop: &Target, options: &Options, asker: &Arc<dyn Asker>, through:
 }
 
 async fn wait_turn(options: &Options, place: &str) {
-    let now = std::time::Instant::now();
-    if options.proof {
-        options.pace.passed(place, now);
-    } else {
-        tokio::time::sleep(options.pace.slot(place, now)).await;
+    if !options.proof {
+        tokio::time::sleep(options.pace.slot(place, std::time::Instant::now())).await;
     }
+    tracing::debug!(place, proof = options.proof, "calling");
+    // The call is made now, not when its turn was given: the next one is counted from here.
+    options.pace.passed(place, std::time::Instant::now());
 }
 
 /// Holds the connection's thread to its limits, and answers its questions, whose time does not count.

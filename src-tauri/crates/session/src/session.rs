@@ -663,8 +663,8 @@ enum Guarded {
     },
 }
 
-/// Within this time whoever presses Cancel has to feel it.
-const FELT: Duration = Duration::from_secs(2);
+/// Whoever presses Cancel has to feel it within two seconds; half a second of them is for saying so.
+const FELT: Duration = Duration::from_millis(1500);
 
 const TOO_LATE: &str = "The server had not heard from this computer in time, so it put everything back.";
 const STUCK: &str = "Some of it could not be put back; the server tries again at every start.";
