@@ -12,6 +12,9 @@
 mod fact;
 pub mod frame;
 mod key;
+#[cfg(test)]
+#[path = "../../../../tests/many_cases.rs"]
+mod many_cases;
 pub mod probe;
 mod read;
 mod reading;

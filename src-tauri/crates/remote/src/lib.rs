@@ -25,6 +25,9 @@ mod key_file;
 mod known_hosts;
 mod line;
 mod local;
+#[cfg(test)]
+#[path = "../../../../tests/many_cases.rs"]
+mod many_cases;
 mod pace;
 mod pass_on;
 mod privilege;
@@ -57,20 +60,3 @@ pub use ssh::{Family, Limits, Method, Options, Server, Ssh};
 pub use ssh_config::{Resolved, SshConfig};
 pub use target::{Identity, Target};
 pub use words::{Words, examples, words};
-
-/// How many cases of foreign bytes a test tries, and where it keeps what went wrong; see tests/foreign_bytes.rs.
-#[cfg(test)]
-fn many_cases() -> proptest::test_runner::Config {
-    use proptest::test_runner::{Config, FileFailurePersistence, RngSeed};
-    let on = |name: &str| std::env::var_os(name).is_some_and(|value| value != "0");
-    let usual = Config::default();
-    let cases = match (on("PROPTEST_CASES"), on("PLUMB_FULL"), on("PLUMB_SLOW")) {
-        (true, ..) => usual.cases,
-        (false, true, _) => 250_000,
-        (false, false, true) => 2000,
-        (false, false, false) => 64,
-    };
-    let seeds = FileFailurePersistence::Direct(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/seeds/own_readers.txt"));
-    let rng_seed = if on("PROPTEST_RNG_SEED") { usual.rng_seed } else { RngSeed::Fixed(22) };
-    Config { cases, rng_seed, failure_persistence: Some(Box::new(seeds)), ..usual }
-}

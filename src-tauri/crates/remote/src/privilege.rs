@@ -350,7 +350,8 @@ fn suggested_user(text: &str) -> Option<String> {
     let rest = text.get(at..)?.trim_start_matches(['"', '\'', '`']);
     let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).take(32).collect();
     let name = name.trim_end_matches('.').to_owned();
-    (!name.is_empty()).then_some(name)
+    // No account begins otherwise, and a program that is told "-o" as a name takes it for an option.
+    name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_').then_some(name)
 }
 
 #[cfg(test)]
@@ -431,6 +432,11 @@ mod tests {
             "\r\n",
             "\u{1b}[2J",
             "Please login as the user ",
+            "log in as the user ",
+            "LOGIN AS USER ",
+            "ubuntu",
+            "-oProxyCommand=x",
+            ".",
             "\"",
             "rather than",
             "nologin",
@@ -448,7 +454,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(crate::many_cases())]
+        #![proptest_config(crate::many_cases::many_cases(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/seeds/own_readers.txt")))]
 
         /// What start-up files, banners and whoever else is on the line print is never a mark of ours and never output.
         #[test]
@@ -479,7 +485,7 @@ mod tests {
         fn what_servers_say_in_any_words(said in nearly_ours(), prompted in any::<bool>()) {
             if let Some(Fault::WrongUser { suggested }) = from_words(&said) {
                 prop_assert!(suggested.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)));
-                prop_assert!((1..=32).contains(&suggested.len()));
+                prop_assert!((1..=32).contains(&suggested.len()) && !suggested.starts_with(['-', '.']), "{suggested}");
             }
             for mode in [Mode::Plain, Mode::Try { required: true }, Mode::SudoPassword] {
                 let error = early_end(mode, &said, prompted);

@@ -22,6 +22,8 @@ use zeroize::Zeroizing;
 
 /// sshd hangs up at six tries (MaxAuthTries); the sixth is left for a key file or a password.
 const MOST_AGENT_KEYS: usize = 5;
+/// How much of what a server says while it asks is kept.
+const MOST_SAID: usize = 8192;
 /// A person may mistype twice.
 const MOST_PASSWORDS: usize = 3;
 
@@ -478,6 +480,19 @@ struct Exchange {
     said: Vec<u8>,
 }
 
+/// What a round of the server's questions comes to.
+#[derive(Debug, PartialEq, Eq)]
+enum Asked {
+    /// It only says something.
+    Nothing,
+    /// The password to sign in with, in one field that is not shown.
+    Password,
+    /// Its own questions, made fit to be shown.
+    Prompts { title: String, instruction: String, prompts: Vec<Prompt> },
+    /// A new password is wanted: that is nothing to type blindly into a wizard.
+    NewPassword,
+}
+
 impl Exchange {
     fn answer(
         &mut self,
@@ -486,57 +501,70 @@ impl Exchange {
         plan: &Plan,
         stream: &TcpStream,
     ) -> Vec<Zeroizing<String>> {
-        for text in [&round.title, &round.instruction].into_iter().chain(round.prompts.iter().map(|(text, _)| text)) {
-            // Enough for every sentence that we know how to read.
-            if self.said.len() < 8192 {
-                self.said.extend_from_slice(text.as_bytes());
-                self.said.push(b'\n');
-            }
-        }
-        if round.prompts.is_empty() || self.unanswered.is_some() {
-            return Vec::new();
-        }
-        // It wants a new password: that is nothing to type blindly into a wizard.
-        let changes = |text: &str| {
-            ["new password", "current password", "current unix password"]
-                .iter()
-                .any(|w| text.to_ascii_lowercase().contains(w))
-        };
-        if from_words(&self.said) == Some(Fault::PasswordExpired) || round.prompts.iter().any(|(text, _)| changes(text))
-        {
-            self.unanswered = Some(Fault::PasswordExpired);
-            let _ = stream.shutdown(Shutdown::Both);
-            return Vec::new();
-        }
         let (host, port, user) = (plan.host.clone(), plan.port, plan.user.clone());
-        let is_password = match round.prompts.as_slice() {
-            [(text, false)] => self.passwords == 0 && looks_like_password(text),
-            _ => false,
-        };
-        let question = if is_password {
-            Question::Password { host, port, user, again: self.again }
-        } else {
-            let prompts =
-                round.prompts.iter().map(|(text, echo)| Prompt { text: visible(text, 500), echo: *echo }).collect();
-            let (title, instruction) = (visible(&round.title, 200), visible(&round.instruction, 2000));
-            Question::Prompts { host, port, user, title, instruction, prompts }
+        let (question, missing) = match self.read(&round) {
+            Asked::Nothing => return Vec::new(),
+            Asked::NewPassword => return self.give_up(Fault::PasswordExpired, stream),
+            Asked::Password => (Question::Password { host, port, user, again: self.again }, Fault::PasswordMissing),
+            Asked::Prompts { title, instruction, prompts } => {
+                (Question::Prompts { host, port, user, title, instruction, prompts }, Fault::CodeMissing)
+            }
         };
         match ask(notes, question) {
             Ok(Some(answers)) if answers.len() >= round.prompts.len() => {
-                if is_password {
+                if missing == Fault::PasswordMissing {
                     self.passwords += 1
                 } else {
                     self.others += 1
                 }
                 answers.iter().map(|secret| Zeroizing::new(secret.reveal().to_owned())).collect()
             }
-            _ => {
-                self.unanswered = Some(if is_password { Fault::PasswordMissing } else { Fault::CodeMissing });
-                let _ = stream.shutdown(Shutdown::Both);
-                Vec::new()
-            }
+            _ => self.give_up(missing, stream),
         }
     }
+
+    /// Cuts the line, so that no empty answer counts as a try.
+    fn give_up(&mut self, why: Fault, stream: &TcpStream) -> Vec<Zeroizing<String>> {
+        self.unanswered = Some(why);
+        let _ = stream.shutdown(Shutdown::Both);
+        Vec::new()
+    }
+
+    fn read(&mut self, round: &Round) -> Asked {
+        for text in [&round.title, &round.instruction].into_iter().chain(round.prompts.iter().map(|(text, _)| text)) {
+            // Enough for every sentence that we know how to read.
+            let room = MOST_SAID.saturating_sub(self.said.len());
+            if room > 0 {
+                self.said.extend_from_slice(&text.as_bytes()[..text.len().min(room)]);
+                self.said.push(b'\n');
+            }
+        }
+        if round.prompts.is_empty() || self.unanswered.is_some() {
+            return Asked::Nothing;
+        }
+        if from_words(&self.said) == Some(Fault::PasswordExpired)
+            || round.prompts.iter().any(|(text, _)| wants_a_new_password(text))
+        {
+            return Asked::NewPassword;
+        }
+        if let [(text, false)] = round.prompts.as_slice()
+            && self.passwords == 0
+            && looks_like_password(text)
+        {
+            return Asked::Password;
+        }
+        let shown = |(text, echo): &(String, bool)| Prompt { text: visible(text, 500), echo: *echo };
+        Asked::Prompts {
+            title: visible(&round.title, 200),
+            instruction: visible(&round.instruction, 2000),
+            prompts: round.prompts.iter().map(shown).collect(),
+        }
+    }
+}
+
+fn wants_a_new_password(prompt: &str) -> bool {
+    let prompt = prompt.to_ascii_lowercase();
+    ["new password", "current password", "current unix password"].iter().any(|words| prompt.contains(words))
 }
 
 /// PAM's "Password: ", and what common modules write. A code asked for as "Verification code" or "One-time password" is none.
@@ -553,7 +581,8 @@ fn unopened(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::looks_like_password;
+    use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_code_is_no_password() {
@@ -568,6 +597,113 @@ mod tests {
             "Token",
         ] {
             assert!(!looks_like_password(prompt), "{prompt}");
+        }
+    }
+
+    fn exchange() -> Exchange {
+        Exchange { again: false, passwords: 0, others: 0, unanswered: None, said: Vec::new() }
+    }
+
+    fn round(prompts: &[(&str, bool)]) -> Round {
+        let prompts = prompts.iter().map(|(text, echo)| ((*text).to_owned(), *echo)).collect();
+        Round { title: String::new(), instruction: String::new(), prompts }
+    }
+
+    #[test]
+    fn the_password_goes_into_one_hidden_field_and_only_once() {
+        let mut exchange = exchange();
+        assert_eq!(exchange.read(&round(&[("Password: ", false)])), Asked::Password);
+        for other in [&[("Password: ", true)][..], &[("Password: ", false), ("Code: ", false)]] {
+            assert!(matches!(exchange.read(&round(other)), Asked::Prompts { .. }), "{other:?}");
+        }
+        exchange.passwords = 1;
+        assert!(matches!(exchange.read(&round(&[("Password: ", false)])), Asked::Prompts { .. }));
+        assert_eq!(exchange.read(&round(&[("New password: ", false)])), Asked::NewPassword);
+        assert_eq!(exchange.read(&round(&[])), Asked::Nothing);
+    }
+
+    /// What servers ask, and what would like to be asked as something else.
+    fn nearly_asked() -> impl Strategy<Value = String> {
+        let words = [
+            "Password",
+            "password: ",
+            "(op@chat-01) ",
+            "One-time ",
+            "OTP ",
+            "new ",
+            "New Password",
+            "current ",
+            "Current UNIX password",
+            "Verification code: ",
+            "Passwort",
+            "Mot de passe",
+            "Your password has expired",
+            "Please login as the user \"ubuntu\"",
+            "Account locked",
+            "\u{0130}",
+            "\u{202e}",
+            "\u{200b}",
+            "\u{1b}]0;title\u{7}",
+            "\u{1b}[8m",
+            "\r",
+            "\n",
+            "\0",
+            " ",
+        ];
+        let word = proptest::sample::select(words.to_vec()).prop_map(str::to_owned);
+        let bytes = proptest::collection::vec(any::<u8>(), 0..12);
+        let text = bytes.prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let long = (Just("Password x"), 1usize..900).prop_map(|(word, times)| word.repeat(times));
+        proptest::collection::vec(prop_oneof![12 => word, 5 => text, 1 => long], 0..8).prop_map(|parts| parts.concat())
+    }
+
+    fn nearly_rounds() -> impl Strategy<Value = Vec<Round>> {
+        let prompts = proptest::collection::vec((nearly_asked(), any::<bool>()), 0..4);
+        let round = (nearly_asked(), nearly_asked(), prompts);
+        let round = round.prop_map(|(title, instruction, prompts)| Round { title, instruction, prompts });
+        proptest::collection::vec(round, 1..5)
+    }
+
+    proptest! {
+        #![proptest_config(crate::many_cases::many_cases(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/seeds/prompts.txt")))]
+
+        /// Whatever a server asks, in however many rounds: the password goes to a hidden field alone, that names it and no
+        /// other, and once; every other question is shown as it stands, and nothing shown moves a cursor or hides.
+        #[test]
+        fn no_question_of_a_server_is_taken_for_another(rounds in nearly_rounds()) {
+            let mut exchange = exchange();
+            for round in rounds {
+                let said = exchange.said.len();
+                match exchange.read(&round) {
+                    Asked::Nothing => prop_assert!(round.prompts.is_empty()),
+                    Asked::NewPassword => {}
+                    Asked::Password => {
+                        prop_assert_eq!((round.prompts.len(), exchange.passwords), (1, 0));
+                        let (text, echo) = &round.prompts[0];
+                        let text = text.to_lowercase();
+                        prop_assert!(!echo && ["password", "passwort", "mot de passe"].iter().any(|w| text.contains(w)));
+                        prop_assert!(!["one-time", "otp", "new password", "current password"].iter().any(|w| text.contains(w)));
+                        exchange.passwords += 1;
+                    }
+                    Asked::Prompts { title, instruction, prompts } => {
+                        prop_assert_eq!(prompts.len(), round.prompts.len());
+                        for (shown, (_, echo)) in prompts.iter().zip(&round.prompts) {
+                            prop_assert_eq!(shown.echo, *echo);
+                        }
+                        let texts = prompts.iter().map(|prompt| (&prompt.text, 500));
+                        for (text, most) in texts.chain([(&title, 200), (&instruction, 2000)]) {
+                            let hides = |c: char| (c.is_control() && c != '\n' && c != '\t')
+                                || ('\u{200b}'..='\u{200f}').contains(&c)
+                                || ('\u{202a}'..='\u{202e}').contains(&c);
+                            prop_assert!(!text.chars().any(hides), "{:?}", text);
+                            // A character that would hide is written out, in eight of ours at most.
+                            prop_assert!(text.chars().count() <= most * 8 + 1);
+                        }
+                        exchange.others += 1;
+                    }
+                }
+                prop_assert!(exchange.said.len() >= said && exchange.said.len() <= MOST_SAID + 1);
+            }
         }
     }
 }

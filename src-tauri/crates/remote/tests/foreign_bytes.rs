@@ -1,13 +1,11 @@
 //! Whatever stands in a file or comes over the line: read as far as it goes, never a panic, never a wrong trust.
-//!
-//! The same cases come in the same order on every computer: 64 of each in a plain run, 2000 in `npm test`, a quarter of a
-//! million in `npm run test:full`. PROPTEST_CASES asks for another number, PROPTEST_RNG_SEED for other cases. What once
-//! went wrong is kept in tests/seeds and tried first.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../../../../tests/many_cases.rs"]
+mod many_cases;
+
 use proptest::prelude::*;
-use proptest::test_runner::{FileFailurePersistence, RngSeed};
 use remote::{Greeting, HostKey, Judgement, KnownHosts, SshConfig, Target, judge, same_fingerprint, visible};
 use std::path::Path;
 
@@ -16,17 +14,7 @@ fn key(tail: &[u8]) -> HostKey {
 }
 
 fn cases() -> ProptestConfig {
-    let on = |name: &str| std::env::var_os(name).is_some_and(|value| value != "0");
-    let usual = ProptestConfig::default();
-    let number = match (on("PROPTEST_CASES"), on("PLUMB_FULL"), on("PLUMB_SLOW")) {
-        (true, ..) => usual.cases,
-        (false, true, _) => 250_000,
-        (false, false, true) => 2000,
-        (false, false, false) => 64,
-    };
-    let seeds = FileFailurePersistence::Direct(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/seeds/foreign_bytes.txt"));
-    let rng_seed = if on("PROPTEST_RNG_SEED") { usual.rng_seed } else { RngSeed::Fixed(22) };
-    ProptestConfig { cases: number, rng_seed, failure_persistence: Some(Box::new(seeds)), ..usual }
+    many_cases::many_cases(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/seeds/foreign_bytes.txt"))
 }
 
 /// Text in which the words of the format turn up often.

@@ -308,7 +308,6 @@ fn refusal(text: &str) -> Refusal {
 mod tests {
     use super::{ChangeState, Difference, End, Reader, Refusal, RunEvent, Step};
     use proptest::prelude::*;
-    use proptest::test_runner::{FileFailurePersistence, RngSeed};
 
     #[test]
     fn a_line_cut_anywhere_is_the_same_line() {
@@ -344,19 +343,8 @@ mod tests {
         assert_eq!(events, [RunEvent::Step(armed)]);
     }
 
-    /// As many cases as remote/tests/foreign_bytes.rs: a quarter of a million in `npm run test:full`, always the same ones.
     fn cases() -> ProptestConfig {
-        let on = |name: &str| std::env::var_os(name).is_some_and(|value| value != "0");
-        let usual = ProptestConfig::default();
-        let cases = match (on("PROPTEST_CASES"), on("PLUMB_FULL"), on("PLUMB_SLOW")) {
-            (true, ..) => usual.cases,
-            (false, true, _) => 250_000,
-            (false, false, true) => 2000,
-            (false, false, false) => 64,
-        };
-        let seeds = FileFailurePersistence::Direct(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/seeds/follow.txt"));
-        let rng_seed = if on("PROPTEST_RNG_SEED") { usual.rng_seed } else { RngSeed::Fixed(22) };
-        ProptestConfig { cases, rng_seed, failure_persistence: Some(Box::new(seeds)), ..usual }
+        crate::many_cases::many_cases(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/seeds/follow.txt"))
     }
 
     /// Lines that would like to be ours.

@@ -20,6 +20,9 @@ mod change;
 mod diff;
 mod follow;
 pub mod journal;
+#[cfg(test)]
+#[path = "../../../../tests/many_cases.rs"]
+mod many_cases;
 mod plan;
 mod prepared;
 pub mod receipt;
