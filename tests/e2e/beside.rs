@@ -1,13 +1,13 @@
 //! What happens beside the straight walk: practice, a jump host, changes behind our back, a line that breaks.
 
-use crate::doors::fingerprint;
+use crate::doors::{fingerprint, lock_key};
 use crate::stage::Stage;
 use crate::window::Window;
 use anyhow::{Result, ensure};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A check on a machine that does other work as well.
 const CHECK: Duration = Duration::from_secs(60);
@@ -69,9 +69,7 @@ async fn a_locked_key_opens_a_server_behind_another() -> Result<()> {
     let known = format!("[{}]:{} {}\n", jump.host, jump.port, jump.host_key);
     std::fs::write(stage.home.path().join(".ssh/known_hosts"), known)?;
     let locked = stage.home.path().join("Documents/id_locked");
-    copy_key(&server.key_file, &locked)?;
-    let lock = ["-q", "-p", "-P", "", "-N", PASSPHRASE, "-f"];
-    ensure!(Command::new("ssh-keygen").args(lock).arg(&locked).status()?.success(), "the key stays open");
+    lock_key(&server.key_file, &locked, PASSPHRASE)?;
 
     let window = stage.open_window(&[]).await?;
     window.go_to(&server.host, server.port, &server.user).await?;
@@ -147,8 +145,8 @@ async fn to_the_servers(window: &Window) -> Result<()> {
     window.press("All servers").await
 }
 
-/// The line breaks while the server works. It comes back in time once, and is kept; the second time it stays away, and
-/// the server puts everything back by itself.
+/// The line falls silent while the server works. Once it comes back in time, and the walk with it; once the person stops
+/// waiting, and finds the run when the line is back; once it stays away, and the server puts everything back by itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_that_breaks_while_changes_are_made() -> Result<()> {
     lab::full!();
@@ -162,23 +160,45 @@ async fn a_line_that_breaks_while_changes_are_made() -> Result<()> {
     window.see_within("Is this really your server?", CHECK).await?;
     window.press("Connect without comparing").await?;
     window.see_within("Check again", WORK).await?;
+
     apply_over_a_broken_line(&window, &mut server).await?;
     server.mend_line()?;
     window.see_within("Keep these changes?", WORK).await?;
     window.picture("back").await?;
-    window.press("Put everything back").await?;
-    window.see_within("is as it was", WORK).await?;
+    put_everything_back(&window, &server).await?;
+
+    apply_over_a_broken_line(&window, &mut server).await?;
+    window.press("Stop waiting").await?;
+    let pressed = Instant::now();
+    window.gone("stopped answering", CHECK).await?;
+    ensure!(pressed.elapsed() < Duration::from_secs(2), "stopping was felt after {:?}", pressed.elapsed());
+    window.see("The server does not answer just now.").await?;
+    window.picture("stopped").await?;
+    server.mend_line()?;
+    window.press("Back").await?;
     window.press("Check again").await?;
-    window.see_within("Check again", WORK).await?;
+    window.see_within("wait for your answer", WORK).await?;
+    window.picture("found").await?;
+    window.press("Look at them").await?;
+    window.see_within("Keep these changes?", WORK).await?;
+    put_everything_back(&window, &server).await?;
 
     apply_over_a_broken_line(&window, &mut server).await?;
     tokio::time::sleep(Duration::from_secs(150)).await;
     window.picture("over").await?;
     server.mend_line()?;
-    window.see_within("is as it was", WORK).await?;
+    window.see_within("had not heard from this computer in time", WORK).await?;
     window.picture("put-back").await?;
+    ensure!(window.title().await? == format!("{} is as it was", server.host), "{}", window.title().await?);
     ensure!(server.must("ufw status")? == untouched, "the server did not put it back");
     window.close().await
+}
+
+async fn put_everything_back(window: &Window, server: &lab::Server) -> Result<()> {
+    window.press("Put everything back").await?;
+    window.see_within(&format!("{} is as it was", server.host), WORK).await?;
+    window.press("Check again").await?;
+    window.see_within("Open any line to see why it matters", WORK).await
 }
 
 async fn apply_over_a_broken_line(window: &Window, server: &mut lab::Server) -> Result<()> {
@@ -188,6 +208,7 @@ async fn apply_over_a_broken_line(window: &Window, server: &mut lab::Server) -> 
     window.press("Apply 1 change").await?;
     window.see("Set the safety timer").await?;
     server.cut_line()?;
-    window.see_within("stopped answering", Duration::from_secs(40)).await?;
+    // The window says so 15 seconds after the last word of the server.
+    window.see_within("stopped answering", Duration::from_secs(25)).await?;
     window.picture("lost").await
 }

@@ -4,6 +4,7 @@ use crate::stage::Stage;
 use crate::window::Window;
 use anyhow::{Context, Result, ensure};
 use plumbline_tests::canary::Watch;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 /// What the key opens with; searched for afterwards.
@@ -54,15 +55,22 @@ pub(crate) fn fingerprint(public_key: &str) -> Result<String> {
     Ok(text.split(' ').nth(1).context("ssh-keygen says nothing")?.to_owned())
 }
 
+/// A copy of a key, locked with a passphrase.
+pub(crate) fn lock_key(key: &Path, locked: &Path, passphrase: &str) -> Result<()> {
+    std::fs::copy(key, locked)?;
+    std::fs::set_permissions(locked, std::fs::Permissions::from_mode(0o600))?;
+    let lock = ["-q", "-p", "-P", "", "-N", passphrase, "-f"];
+    ensure!(std::process::Command::new("ssh-keygen").args(lock).arg(locked).status()?.success(), "the key stays open");
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn first_contact_is_compared_and_remembered() -> Result<()> {
     lab::slow!();
     let server = lab::need!(lab::sshd());
     let mut stage = lab::need!(Stage::set("first-contact"));
     let locked = stage.home.path().join(".ssh/id_locked");
-    std::fs::copy(&server.key_file, &locked)?;
-    let lock = ["-q", "-p", "-P", "", "-N", PASSPHRASE, "-f"];
-    ensure!(std::process::Command::new("ssh-keygen").args(lock).arg(&locked).status()?.success(), "the key stays open");
+    lock_key(&server.key_file, &locked, PASSPHRASE)?;
     let watch = Watch::over(&[PASSPHRASE]);
     let window = stage.open_window(&[]).await?;
     window.go_to(&server.host, server.port, &server.user).await?;

@@ -5,6 +5,7 @@
 
 mod beside;
 mod choose;
+mod cut;
 mod doors;
 mod stage;
 mod whole;

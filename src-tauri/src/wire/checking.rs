@@ -45,7 +45,7 @@ pub(crate) fn checked(session: &Session, examination: &Examination) -> Checked {
     let Examination { findings, counts, overall, .. } = examination;
     let name = &session.server().name;
     Checked {
-        title: sentences::check_title(name, &examination.title, findings, &plan, *overall),
+        title: sentences::check_title(name, &examination.title, findings, &plan, (counts, *overall)),
         lead: sentences::check_lead(findings, &plan, counts),
         verdict: word(overall),
         counts: self::counts(counts),

@@ -5,10 +5,18 @@ use std::collections::BTreeSet;
 use tuning::Plan;
 
 /// "14 of 17 shortfalls can be put right from here".
-pub(crate) fn check_title(server: &str, role: &str, findings: &[Finding], plan: &Plan, overall: Overall) -> String {
+pub(crate) fn check_title(
+    server: &str,
+    role: &str,
+    findings: &[Finding],
+    plan: &Plan,
+    (counts, overall): (&Counts, Overall),
+) -> String {
     let open = shortfalls(findings);
     let settled = settled(&open, plan);
     match (settled, open.len()) {
+        // Stopped or cut off early: what was not read makes a server neither ready nor nearly so.
+        (_, 0) if counts.could_not_tell > counts.met => format!("Too little of {server} was read to judge it"),
         (_, 0) => readiness(server, role, overall),
         (0, 1) => "One need is not met, and it wants a person".to_owned(),
         (0, all) => format!("{} needs are not met, and they want a person", upper(&spelled(all))),

@@ -329,6 +329,8 @@ export const words = {
       refused: 'nothing answers here',
       answers: 'answers',
       notSsh: 'answers, but not as SSH',
+      mute: (seconds: number) => `takes the call and is silent for ${counted(seconds, 'second')}`,
+      hangsUp: 'takes the call and hangs up',
       notReached: 'not reached',
       stopped: 'stopped here',
     },
@@ -489,7 +491,8 @@ export const words = {
     trying: 'Trying again',
     can: 'What you can do',
     canText:
-      'Check your own internet or VPN if you like. You may also close Plumbline. Next time, it first looks how things ended.',
+      'Check your own internet or VPN if you like. You may also stop waiting, or close Plumbline. Next time, it first looks how things ended.',
+    stop: 'Stop waiting',
   },
 
   keep: {
