@@ -195,6 +195,23 @@ pub enum Area {
     Upkeep,
 }
 
+impl Area {
+    /// Its heading, wherever needs are listed.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Area::Hardware => "Hardware",
+            Area::System => "System",
+            Area::Software => "Software",
+            Area::Network => "Network",
+            Area::Storage => "Storage",
+            Area::Security => "Security",
+            Area::Monitoring => "Monitoring",
+            Area::Upkeep => "Backup & upkeep",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {

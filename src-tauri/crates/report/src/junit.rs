@@ -5,7 +5,7 @@
 
 use crate::legible::visible;
 use crate::tally::{Standing, standing};
-use crate::{Report, moment, words};
+use crate::{Report, moment};
 use checks::{Finding, Verdict};
 use profiles::{Area, Severity};
 use std::collections::BTreeMap;
@@ -41,12 +41,12 @@ impl Report {
 
     fn suite(&self, xml: &mut String, area: Area, cases: &[(&Finding, Outcome)]) {
         xml.push_str("  <testsuite");
-        attribute(xml, "name", words::area(area));
+        attribute(xml, "name", area.title());
         totals(xml, cases.iter(), true);
         attribute(xml, "hostname", &self.server.name);
         // The schema wants a time without a zone.
-        if moment::read(&self.at).and_then(|m| m.time).is_some_and(|time| time.offset == 0) {
-            attribute(xml, "timestamp", self.at.get(..19).unwrap_or_default());
+        if let Some(at) = moment::read(&self.at).and_then(moment::Moment::in_utc) {
+            attribute(xml, "timestamp", &at.strftime("%FT%T").to_string());
         }
         xml.push_str(">\n    <properties>\n");
         for (name, value) in [

@@ -1,98 +1,46 @@
 //! Times, which come in as RFC 3339 text and go on paper in words. There is no clock here.
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+use jiff::civil::{Date, DateTime, Time};
+use jiff::fmt::temporal::Pieces;
+use jiff::tz::Offset;
 
-/// A day, with the time where there is one.
+/// A day, with the time and its zone where there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Moment {
-    pub(crate) year: u16,
-    /// 1 to 12.
-    pub(crate) month: u8,
-    pub(crate) day: u8,
-    pub(crate) time: Option<Time>,
+    pub(crate) date: Date,
+    pub(crate) time: Option<(Time, Offset)>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Time {
-    pub(crate) hour: u8,
-    pub(crate) minute: u8,
-    pub(crate) second: u8,
-    /// Minutes east of UTC.
-    pub(crate) offset: i16,
+impl Moment {
+    /// As a clock shows it in UTC; `None` without a time, or with the time of another zone.
+    pub(crate) fn in_utc(self) -> Option<DateTime> {
+        let (time, offset) = self.time?;
+        (offset == Offset::UTC).then(|| self.date.to_datetime(time))
+    }
 }
 
-/// `2026-11-20` or `2026-11-20T14:31:07Z`; `None` for anything else.
+/// `2026-11-20` or `2026-11-20T14:31:07Z`; `None` for anything else, a time without a zone included.
 pub(crate) fn read(text: &str) -> Option<Moment> {
-    let number = |from: usize, to: usize| -> Option<u16> {
-        let digits = text.get(from..to)?;
-        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
+    let pieces = Pieces::parse(text).ok()?;
+    let time = match (pieces.time(), pieces.to_numeric_offset()) {
+        (None, _) => None,
+        (Some(time), Some(offset)) => Some((time, offset)),
+        (Some(_), None) => return None,
     };
-    let small =
-        |from: usize, most: u16| number(from, from + 2).filter(|&n| n <= most).and_then(|n| u8::try_from(n).ok());
-    let mark = |at: usize, signs: &[u8]| text.as_bytes().get(at).filter(|b| signs.contains(b)).map(|_| ());
-    mark(4, b"-")?;
-    mark(7, b"-")?;
-    let (year, month, day) = (number(0, 4)?, small(5, 12)?, small(8, 31)?);
-    if month == 0 || day == 0 {
-        return None;
-    }
-    if text.len() == 10 {
-        return Some(Moment { year, month, day, time: None });
-    }
-    mark(10, b"Tt ")?;
-    mark(13, b":")?;
-    mark(16, b":")?;
-    let (hour, minute, second) = (small(11, 23)?, small(14, 59)?, small(17, 60)?.min(59));
-    let rest = text.get(19..)?;
-    let zone = match rest.strip_prefix('.') {
-        Some(fraction) => fraction.trim_start_matches(|c: char| c.is_ascii_digit()),
-        None => rest,
-    };
-    Some(Moment { year, month, day, time: Some(Time { hour, minute, second, offset: offset(zone)? }) })
-}
-
-fn offset(zone: &str) -> Option<i16> {
-    if zone.eq_ignore_ascii_case("z") {
-        return Some(0);
-    }
-    let sign = match zone.bytes().next()? {
-        b'+' => 1,
-        b'-' => -1,
-        _ => return None,
-    };
-    let (hours, minutes) = zone.get(1..)?.split_once(':')?;
-    let (hours, minutes): (i16, i16) = (hours.parse().ok()?, minutes.parse().ok()?);
-    ((0..24).contains(&hours) && (0..60).contains(&minutes)).then_some(sign * (hours * 60 + minutes))
+    Some(Moment { date: pieces.date(), time })
 }
 
 /// "20 November 2026"; what is no date stays as it is.
 pub(crate) fn day(text: &str) -> String {
-    match read(text) {
-        Some(m) => format!("{} {} {}", m.day, month(m), m.year),
-        None => text.to_owned(),
-    }
+    read(text).map_or_else(|| text.to_owned(), |moment| moment.date.strftime("%-d %B %Y").to_string())
 }
 
 /// "20 Nov 2026, 14:31 UTC".
 pub(crate) fn short(text: &str) -> String {
     match read(text) {
-        Some(m) => {
-            let name = month(m).get(..3).unwrap_or_default();
-            let time = m.time.map(|time| format!(", {}", hour_and_minute(time))).unwrap_or_default();
-            format!("{} {name} {}{time}", m.day, m.year)
+        Some(Moment { date, time }) => {
+            let time = time.map(|time| format!(", {}", hour_and_minute(time))).unwrap_or_default();
+            format!("{}{time}", date.strftime("%-d %b %Y"))
         }
         None => text.to_owned(),
     }
@@ -100,28 +48,22 @@ pub(crate) fn short(text: &str) -> String {
 
 /// "14:31 UTC", or the day where no time is known.
 pub(crate) fn clock(text: &str) -> String {
-    match read(text).and_then(|m| m.time) {
-        Some(time) => hour_and_minute(time),
-        None => day(text),
-    }
+    read(text).and_then(|moment| moment.time).map_or_else(|| day(text), hour_and_minute)
 }
 
 /// Whether both are times on one day, in their own zones.
 pub(crate) fn same_day(one: &str, other: &str) -> bool {
-    let date = |text: &str| read(text).map(|m| (m.year, m.month, m.day));
+    let date = |text: &str| read(text).map(|moment| moment.date);
     date(one).is_some() && date(one) == date(other)
 }
 
-fn month(m: Moment) -> &'static str {
-    MONTHS.get(usize::from(m.month) - 1).copied().unwrap_or_default()
-}
-
-fn hour_and_minute(time: Time) -> String {
-    let zone = match time.offset {
+fn hour_and_minute((time, offset): (Time, Offset)) -> String {
+    let east = offset.seconds() / 60;
+    let zone = match east {
         0 => "UTC".to_owned(),
-        n => format!("UTC{}{:02}:{:02}", if n < 0 { '-' } else { '+' }, n.abs() / 60, n.abs() % 60),
+        _ => format!("UTC{}{:02}:{:02}", if east < 0 { '-' } else { '+' }, east.abs() / 60, east.abs() % 60),
     };
-    format!("{:02}:{:02} {zone}", time.hour, time.minute)
+    format!("{} {zone}", time.strftime("%H:%M"))
 }
 
 #[cfg(test)]

@@ -110,8 +110,7 @@ impl Report {
     fn put_needs(&self, note: &mut String) {
         note.push_str("\n## Every need\n");
         for (area, _) in self.areas() {
-            let _ =
-                writeln!(note, "\n### {}\n\n| Need | Needed | Found | Verdict |\n|---|---|---|---|", words::area(area));
+            let _ = writeln!(note, "\n### {}\n\n| Need | Needed | Found | Verdict |\n|---|---|---|---|", area.title());
             for finding in self.findings.iter().filter(|finding| finding.area == area) {
                 let verdict = match &finding.waiver {
                     Some(waiver) => format!("Set aside until {}", moment::day(&waiver.until)),

@@ -307,7 +307,7 @@ fn area_line(area: Area, tally: Tally) -> AreaLine {
     .map(|(count, what)| format!("{count} {what}"))
     .collect();
     AreaLine {
-        title: words::area(area),
+        title: area.title(),
         total: tally.total,
         met: tally.met,
         before: (tally.met_before != tally.met).then(|| share(tally.met_before)),
@@ -394,7 +394,7 @@ fn needs(l: &mut Legible<'_>, report: &Report) -> Vec<Group> {
         };
         groups.entry(finding.area).or_default().push(row);
     }
-    groups.into_iter().map(|(area, rows)| Group { title: words::area(area), rows }).collect()
+    groups.into_iter().map(|(area, rows)| Group { title: area.title(), rows }).collect()
 }
 
 fn row_notes(l: &mut Legible<'_>, finding: &Finding) -> Vec<String> {

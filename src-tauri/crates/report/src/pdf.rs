@@ -121,13 +121,16 @@ fn first(template: &'static Source, errors: &[SourceDiagnostic]) -> PdfError {
 
 /// When the server was read, which is the date of the document; none where the report's time is not one.
 fn timestamp(at: &str) -> Option<Timestamp> {
-    let m = moment::read(at)?;
-    let time = m.time?;
-    let datetime = Datetime::from_ymd_hms(i32::from(m.year), m.month, m.day, time.hour, time.minute, time.second)?;
-    Some(match time.offset {
-        0 => Timestamp::new_utc(datetime),
-        offset => Timestamp::new_local(datetime, i32::from(offset))?,
-    })
+    let moment = moment::read(at)?;
+    let (time, offset) = moment.time?;
+    let small = |number: i8| u8::try_from(number).ok();
+    let (month, day) = (small(moment.date.month())?, small(moment.date.day())?);
+    let (hour, minute, second) = (small(time.hour())?, small(time.minute())?, small(time.second())?);
+    let datetime = Datetime::from_ymd_hms(i32::from(moment.date.year()), month, day, hour, minute, second)?;
+    match offset.seconds() / 60 {
+        0 => Some(Timestamp::new_utc(datetime)),
+        east => Timestamp::new_local(datetime, east),
+    }
 }
 
 /// Whether one of our fonts has a letter for `c`.

@@ -3,20 +3,6 @@
 use crate::moment;
 use checks::{FitAnswer, Maintained, MaintainedState, Verdict};
 use facts::Why;
-use profiles::Area;
-
-pub(crate) fn area(area: Area) -> &'static str {
-    match area {
-        Area::Hardware => "Hardware",
-        Area::System => "System",
-        Area::Software => "Software",
-        Area::Network => "Network",
-        Area::Storage => "Storage",
-        Area::Security => "Security",
-        Area::Monitoring => "Monitoring",
-        Area::Upkeep => "Backup & upkeep",
-    }
-}
 
 pub(crate) fn verdict(verdict: Verdict) -> &'static str {
     match verdict {

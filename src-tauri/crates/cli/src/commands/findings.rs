@@ -2,7 +2,7 @@
 
 use crate::print::{Ink, column, println, safe};
 use checks::{Counts, Finding, Overall, Verdict};
-use profiles::{Area, Severity};
+use profiles::Severity;
 
 /// Prints the findings by area in the order they came, then the counts.
 pub(crate) fn print(findings: &[Finding], ink: Ink) {
@@ -10,7 +10,7 @@ pub(crate) fn print(findings: &[Finding], ink: Ink) {
     for finding in findings {
         if area != Some(finding.area) {
             area = Some(finding.area);
-            println!("\n{}", ink.bold(area_title(finding.area)));
+            println!("\n{}", ink.bold(finding.area.title()));
         }
         print_one(finding, ink);
     }
@@ -74,19 +74,6 @@ fn glyph(verdict: Verdict, ink: Ink) -> String {
         Verdict::CouldNotTell => "?".to_owned(),
         Verdict::YouConfirm => ink.blue("☐"),
         Verdict::NotApplicable => ink.dim("–"),
-    }
-}
-
-pub(crate) fn area_title(area: Area) -> &'static str {
-    match area {
-        Area::Hardware => "Hardware",
-        Area::System => "System",
-        Area::Software => "Software",
-        Area::Network => "Network",
-        Area::Storage => "Storage",
-        Area::Security => "Security",
-        Area::Monitoring => "Monitoring",
-        Area::Upkeep => "Backup & upkeep",
     }
 }
 

@@ -1,6 +1,6 @@
 //! `plumb needs ROLE`: what the role needs, each with its source and why.
 
-use crate::commands::findings::{area_title, severity_word};
+use crate::commands::findings::severity_word;
 use crate::commands::print_json;
 use crate::outcome::{Failure, OrBadArguments, Outcome};
 use crate::print::{Ink, column, println};
@@ -25,7 +25,7 @@ pub(crate) fn run(role: &str, json: bool) -> Result<Outcome, Failure> {
     for need in &needs {
         if area != Some(need.area) {
             area = Some(need.area);
-            println!("\n{}", ink.bold(area_title(need.area)));
+            println!("\n{}", ink.bold(need.area.title()));
         }
         println!("  {} {}", column(&need.title, 38), need.needed_text());
         let told = format!("{}. {}", severity_word(need.severity), need.why);
