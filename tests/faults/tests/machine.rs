@@ -73,14 +73,17 @@ fn the_disk_fills_up_at_five_points() -> Result<()> {
     for at in [5, 8, 11, 14, 18] {
         let (id, mut client) = begin(&rig, 10)?;
         client.hears(at, "\tapplied\t")?;
-        rig.server
-            .must("dd if=/dev/zero of=/fill bs=1M 2>/dev/null; dd if=/dev/zero of=/fill2 bs=1k 2>/dev/null; true")?;
+        // to the last block, without writing what is in them
+        rig.server.must(
+            "mkdir /fill; for size in 1G 128M 16M 2M 256K 32K 4K; do n=0; \
+             while fallocate -l $size /fill/$size.$n 2>/dev/null; do n=$((n + 1)); done; done; ! echo x >/fill/more",
+        )?;
         client.kill();
         let run = format!("/var/lib/plumbline/runs/{id}");
         let over = format!("test -e {run}/reverted -o -e {run}/refused || ! test -e {run}/timers");
         // put back while the disk is still full
         eventually(&rig.server, Duration::from_secs(200), &over)?;
-        rig.server.must("rm -f /fill /fill2")?;
+        rig.server.must("rm -rf /fill")?;
         as_before(&rig, &format!("a full disk at line {at}"), &id, &before)?;
         println!("a full disk at line {at} of the journal: as before");
     }

@@ -54,7 +54,7 @@ follow() {
   : >>"$run/journal"
   : >>"$run/log"
   exec 3<"$run/journal" 4<"$run/log"
-  journal='' log='' ticks=0 quiet=0 told=''
+  journal='' log='' ticks=0 quiet=0 told='' last=''
   while :; do
     state=$(run_state "$run")
     moved=0
@@ -70,6 +70,8 @@ follow() {
         # who has applied everything has gone home, and is not lost
         if grep -q '	applied	' "$run/journal"; then
           if [ "$2" != back ]; then
+            # that line may have been written since the journal was read here: once more, then it is told as well
+            [ -n "$last" ] || { last=1 && continue; }
             seconds_until "$run"
             echo "$NONCE T $left"
             echo "$NONCE E waiting"
@@ -81,7 +83,11 @@ follow() {
         ;;
       reverting)
         # a revert that gave up has said so, and goes on at the next boot
-        if tail -n 1 "$run/journal" | grep -q '	stuck	run	'; then echo "$NONCE E stuck"; return; fi
+        if tail -n 1 "$run/journal" | grep -q '	stuck	run	'; then
+          [ -n "$last" ] || { last=1 && continue; }
+          echo "$NONCE E stuck"
+          return
+        fi
         ;;
       preparing)
         quiet=$((quiet + 1))

@@ -31,7 +31,8 @@ nap() { sleep 0.1 2>/dev/null || sleep 1; }
 
 # One line of the journal, on disk before we go on: version, time, word, subject, text.
 note() {
-  text=$(printf '%s' "${3:-}" | tr '\000-\037\177' ' ' | cut -c1-600)
+  text=
+  [ -z "${3:-}" ] || text=$(printf '%s' "$3" | tr '\000-\037\177' ' ' | cut -c1-600)
   printf '1\t%s\t%s\t%s\t%s\n' "$(date +%s)" "$1" "${2:-run}" "$text" >>"$RUN/journal" || return 1
   durable "$RUN/journal"
 }
@@ -53,6 +54,9 @@ bounded() {
   uptime_now
   until=$((up + limit))
   sign=$((up + STEP / 3))
+  # most commands are done at once
+  sleep 0.01 2>/dev/null
+  ! kill -0 "$child" 2>/dev/null || sleep 0.03 2>/dev/null
   while kill -0 "$child" 2>/dev/null; do
     uptime_now
     [ "$up" -lt "$sign" ] || { sign=$((up + STEP / 3)) && at_work; }
@@ -513,8 +517,7 @@ save_all() {
     done
   done
   (cd "$RUN/before" && for image in *.state *.bytes; do [ ! -e "$image" ] || sha256sum "$image"; done) >"$RUN/images"
-  for image in "$RUN"/before/*; do [ ! -f "$image" ] || durable "$image"; done
-  durable "$RUN/images" "$RUN/before" "$RUN"
+  durable "$RUN"/before/* "$RUN/images" "$RUN/before" "$RUN"
 }
 
 # Could all be put back right now? Images whole, and everything still as they show it. Reads only.
