@@ -71,6 +71,7 @@ test   may  busybox                           busybox-static           busybox  
 test   may  qemu-system-x86_64                qemu-system-x86          qemu-system-x86-core   qemu-system-x86     -
 test   may  qemu-img                          qemu-utils               qemu-img               qemu-img            -
 test   may  mke2fs                            e2fsprogs                e2fsprogs              e2fsprogs           -
+test   may  fio                               fio                      fio                    fio                 fio
 test   may  zsh                               zsh                      zsh                    zsh                 -
 test   may  tcsh                              tcsh                     tcsh                   tcsh                -
 check  may  shellcheck                        shellcheck               ShellCheck             shellcheck          shellcheck

@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod applied;
+mod busy;
 mod canary;
 mod check;
 mod diagnostics;

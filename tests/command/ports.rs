@@ -45,7 +45,7 @@ impl Drop for Network {
 struct Street {
     plumb: Plumb,
     router: Network,
-    _caller: Network,
+    caller: Network,
     server: Server,
 }
 
@@ -77,12 +77,16 @@ impl Street {
         server.host = "203.0.113.2".to_owned();
         let mut plumb = Plumb::new()?;
         plumb.network = Some(caller.file());
-        Ok(Street { plumb, router, _caller: caller, server })
+        Ok(Street { plumb, router, caller, server })
     }
 
     /// "443/tcp" and its verdict with all that was said.
     fn ports(&self, role: &str) -> Result<BTreeMap<String, (String, String)>> {
-        let place = self.plumb.place(&self.server, "root")?;
+        self.ports_as("root", role)
+    }
+
+    fn ports_as(&self, user: &str, role: &str) -> Result<BTreeMap<String, (String, String)>> {
+        let place = self.plumb.place(&self.server, user)?;
         let verb = ["check", "--role", role, "--measure", "ports", "--json", "-"];
         let said = self.plumb.call(&words(&verb, &place), &[])?;
         said.says("the server listens for a moment where nothing does")?;
@@ -93,9 +97,8 @@ impl Street {
             let name = text("title").trim_start_matches("Ports from here: ").to_owned();
             ports.insert(name, (text("text"), text("detail")));
         }
-        // the responder ends as soon as it notices that nobody reads what it says
-        let silent = || Ok(self.server.must("ss -Hltun | grep -vE ':22 |127.0.0' || true")?.trim().is_empty());
-        until(2, silent).context("something still listens")?;
+        let listens = self.server.must("ss -Hltun | grep -vE ':22 |127.0.0' || true")?;
+        ensure!(listens.trim().is_empty(), "something still listens: {listens}");
         Ok(ports)
     }
 }
@@ -154,7 +157,103 @@ R",
             ("3478/udp", "blocked here", "This is so for IPv6"),
             ("49152-65535/udp", "blocked before", "10 spread over the range"),
         ],
+    )?;
+    // One family at a time, the other way round.
+    street.server.must(
+        "nft -f - <<'R'
+flush ruleset
+table inet guard {
+  chain in {
+    type filter hook input priority 0; policy accept;
+    meta nfproto ipv4 tcp dport 443 drop
+    meta nfproto ipv6 tcp dport 8443 drop
+    meta nfproto ipv4 udp dport 3478 drop
+  }
+}
+R",
+    )?;
+    street.router.must(
+        "nft -f - <<'R'
+flush ruleset
+table inet guard {
+  chain through {
+    type filter hook forward priority 0; policy accept;
+    meta nfproto ipv4 tcp dport 5349 drop
+    meta nfproto ipv6 tcp dport 3478 drop
+    meta nfproto ipv6 udp dport 49152-65535 drop
+  }
+}
+R",
+    )?;
+    expect(
+        &street.ports(MESSENGER)?,
+        &[
+            ("443/tcp", "blocked here", "This is so for IPv4."),
+            ("8443/tcp", "blocked here", "This is so for IPv6."),
+            ("5349/tcp", "blocked before", "This is so for IPv4."),
+            ("3478/tcp", "blocked before", "This is so for IPv6."),
+            ("3478/udp", "blocked here", "This is so for IPv4."),
+            ("49152-65535/udp", "blocked before", "This is so for IPv6."),
+        ],
     )
+}
+
+#[test]
+fn what_iptables_drops_is_named_and_an_account_without_rights_tells_what_it_can() -> Result<()> {
+    lab::slow!();
+    let street = Street::build(lab::need!(lab::nspawn("bookworm")))?;
+    street.server.must(
+        "for tables in iptables ip6tables; do
+           $tables -A INPUT -p tcp --dport 5349 -j DROP
+           $tables -A INPUT -p udp --dport 3478 -j REJECT
+         done
+         iptables -A INPUT -p udp --dport 49152:65535 -j DROP",
+    )?;
+    expect(
+        &street.ports(MESSENGER)?,
+        &[
+            ("443/tcp", "open", "IPv4 and IPv6"),
+            ("5349/tcp", "blocked here", "5349"),
+            ("3478/udp", "blocked here", "3478"),
+            ("49152-65535/udp", "blocked here", "This is so for IPv4."),
+        ],
+    )?;
+    // Nobody may take a low port or look at what comes in: the way is free and nothing listens, and UDP is never open.
+    expect(
+        &street.ports_as("guest", MESSENGER)?,
+        &[
+            ("443/tcp", "nothing listens", "nothing listens there"),
+            ("8443/tcp", "open", "our connection arrived"),
+            ("3478/udp", "inconclusive", "nobody on the server could tell"),
+        ],
+    )
+}
+
+#[test]
+fn an_address_shared_among_many_and_a_neighbour_are_not_conclusive() -> Result<()> {
+    lab::slow!();
+    let mut street = Street::build(lab::need!(lab::nspawn("bookworm")))?;
+    let all = |ports: BTreeMap<String, (String, String)>, words: &str| -> Result<()> {
+        ensure!(!ports.is_empty(), "no port was told of");
+        let wrong = ports.iter().find(|(_, (verdict, said))| verdict != "inconclusive" || !said.contains(words));
+        wrong.map_or(Ok(()), |(port, told)| Err(anyhow::anyhow!("{port}: {told:?} where {words:?} is due")))
+    };
+    // The caller has an address of the server's own network.
+    street.server.must("ip -6 addr flush dev host0 scope global")?;
+    street.router.must("ip route add 203.0.113.9 dev outer; echo 1 >/proc/sys/net/ipv4/conf/all/proxy_arp")?;
+    street
+        .caller
+        .must("ip addr add 203.0.113.9/32 dev line; ip route replace default via 198.51.100.1 src 203.0.113.9")?;
+    all(street.ports(MESSENGER)?, "in the same network")?;
+    // The server has one of those that providers share out (RFC 6598).
+    street.caller.must("ip addr del 203.0.113.9/32 dev line; ip route replace default via 198.51.100.1")?;
+    street.router.must("ip addr add 100.64.7.1/24 dev inner")?;
+    street.server.must(
+        "ip addr add 100.64.7.2/24 dev host0; ip addr del 203.0.113.2/24 dev host0
+         ip route replace default via 100.64.7.1",
+    )?;
+    street.server.host = "100.64.7.2".to_owned();
+    all(street.ports(MESSENGER)?, "shares among many (CGNAT)")
 }
 
 #[test]
@@ -166,7 +265,7 @@ fn without_python_perl_listens_and_without_both_it_is_said() -> Result<()> {
         &street.ports(MESSENGER)?,
         &[
             ("443/tcp", "open", "our connection arrived"),
-            ("3478/udp", "open", "our packet arrived"),
+            ("3478/udp", "open", "our packet arrived. Nothing of the server's own listens there yet. IPv4 and IPv6"),
             ("3478/tcp", "blocked here", "ufw lets in only what a rule names"),
             ("5432/tcp", "blocked here", "as it should be"),
             ("49152-65535/udp", "blocked here", "ufw"),
@@ -183,20 +282,95 @@ fn without_python_perl_listens_and_without_both_it_is_said() -> Result<()> {
     )
 }
 
+/// Whether the responder has its first port.
+fn listens(street: &Street) -> Result<bool> {
+    Ok(!street.server.must("ss -Hltn sport = :443")?.trim().is_empty())
+}
+
+/// `plumb` trying the ports, at the moment when the server listens.
+fn trying(street: &Street) -> Result<Child> {
+    // A knock that nobody answers takes its time, and so long the server listens.
+    street.router.must("nft add table inet guard; nft add chain inet guard through '{ type filter hook forward priority 0; }'; nft add rule inet guard through tcp dport 5349 drop")?;
+    let place = street.plumb.place(&street.server, "root")?;
+    let verb = ["check", "--role", MESSENGER, "--measure", "ports", "--json", "-"];
+    let said = street.plumb.file("said");
+    let mut call = street.plumb.command(&words(&verb, &place), &[])?;
+    let mut plumb = call.stdout(Stdio::null()).stderr(std::fs::File::create(&said)?).spawn()?;
+    let heard = street
+        .server
+        .must("for i in $(seq 500); do ss -Hltn sport = :443 | grep -q . && exit; sleep 0.1; done; exit 1");
+    if heard.is_err() {
+        plumb.kill()?;
+        plumb.wait()?;
+        anyhow::bail!("it was never seen to listen: {}", std::fs::read_to_string(&said)?);
+    }
+    Ok(plumb)
+}
+
 #[test]
 fn nothing_listens_any_more_once_the_caller_is_killed() -> Result<()> {
     lab::slow!();
     let street = Street::build(lab::need!(lab::nspawn("bookworm")))?;
-    let place = street.plumb.place(&street.server, "root")?;
-    let verb = ["check", "--role", MESSENGER, "--measure", "ports", "--json", "-"];
-    let mut call = street.plumb.command(&words(&verb, &place), &[])?;
-    let mut plumb = call.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    let listens = || Ok(!street.server.must("ss -Hltn sport = :443")?.trim().is_empty());
-    until(60, listens).context("it never listened")?;
+    let mut plumb = trying(&street)?;
     plumb.kill()?;
     plumb.wait()?;
-    until(4, || Ok(!listens()?)).context("it still listens")?;
+    until(4, || Ok(!listens(&street)?)).context("it still listens")?;
     until(4, || Ok(street.server.must("pgrep -x python3 || true")?.trim().is_empty())).context("it still runs")
+}
+
+#[test]
+fn nothing_listens_any_more_once_its_time_is_over_on_a_cut_line() -> Result<()> {
+    lab::slow!();
+    let street = Street::build(lab::need!(lab::nspawn("bookworm")))?;
+    let before = street.server.must("nft list ruleset")?;
+    let mut plumb = trying(&street)?;
+    // Not a word reaches the server any more, so nothing tells it that the line is gone.
+    street.router.must("ip link set inner down")?;
+    plumb.kill()?;
+    plumb.wait()?;
+    ensure!(listens(&street)?, "it had ended already: this shows nothing of its time limit");
+    // 20 s, and 2 s until the alarm that ends it whatever it does.
+    until(24, || Ok(!listens(&street)?)).context("it still listens")?;
+    until(4, || Ok(street.server.must("pgrep -x python3 || true")?.trim().is_empty())).context("it still runs")?;
+    ensure!(street.server.must("nft list ruleset")? == before, "a rule was left");
+    Ok(())
+}
+
+/// Listeners, rules, files with and without a name, and programs that a measurement could leave.
+const LEFT: &str = "ss -Hltun | grep -vE ':22 |127.0.0'; nft list ruleset; ls -A / /root /tmp /var/lib /var/tmp
+    pgrep -x 'python3|perl|dd|openssl|head|ionice|sed|awk'
+    for fd in /proc/[0-9]*/fd/3; do case $(readlink $fd) in *plumbline-measure*) echo $fd ;; esac; done; true";
+
+#[test]
+fn ended_at_any_moment_nothing_is_left() -> Result<()> {
+    lab::full!();
+    let street = Street::build(lab::need!(lab::nspawn("bookworm")))?;
+    let place = street.plumb.place(&street.server, "root")?;
+    let verb =
+        ["check", "--role", "statemesh/node-minimum", "--measure", "disk,cpu,path,ports,outbound", "--json", "-"];
+    let before = street.server.must(LEFT)?;
+    for moment in (1..=16).map(|step| std::time::Duration::from_millis(step * 1200)) {
+        for (way, limit) in [("kill -9", 5), ("kill -INT", 5), ("cut", 30)] {
+            let mut call = street.plumb.command(&words(&verb, &place), &[])?;
+            let mut plumb = call.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+            std::thread::sleep(moment);
+            if way == "cut" {
+                street.router.must("ip link set inner down")?;
+                plumb.kill()?;
+            } else {
+                Command::new("sh").args(["-c", &format!("{way} {} || true", plumb.id())]).status()?;
+            }
+            plumb.wait()?;
+            let clean = until(limit, || Ok(street.server.must(LEFT)? == before));
+            clean.with_context(|| {
+                format!("{way} after {moment:?} left {}", street.server.must(LEFT).unwrap_or_default())
+            })?;
+            street
+                .router
+                .must("ip link set inner up; ip -6 addr replace 2001:db8:1::1/64 dev inner nodad; sleep 0.3")?;
+        }
+    }
+    Ok(())
 }
 
 /// Looks until it is so, for `seconds` at most.

@@ -4,7 +4,7 @@ use super::{Measurable, MeasureStep, MeasuredFigure, MeasuredPort, word};
 use session::history::KeptCheck;
 use session::{Examination, Figure, Measured, Measuring, Port, PortVerdict, What};
 
-/// `disk:/var/lib`, `cpu`, `path`, `ports`: one measurement's name for as long as its walk lasts.
+/// `disk:/var/lib`, `cpu`, `path`, `ports`, `outbound`: one measurement's name for as long as its walk lasts.
 pub(crate) fn id(what: &What) -> String {
     match what {
         What::Disk(folder) => format!("disk:{folder}"),
@@ -18,6 +18,7 @@ fn kind(what: &What) -> &'static str {
         What::Processor => "cpu",
         What::Path => "path",
         What::Ports(_) => "ports",
+        What::Outbound(_) => "outbound",
     }
 }
 
@@ -59,7 +60,7 @@ fn figure(figure: &Figure, examination: &Examination) -> MeasuredFigure {
         answered.map(|answered| (word(&answered.verdict), answered.needed, answered.ratio)).unwrap_or_default();
     let Figure { title, text, spread, .. } = figure.clone();
     let ratio = ratio.filter(|ratio| ratio.is_finite());
-    MeasuredFigure { title: title.to_owned(), text, spread, verdict, needed, ratio }
+    MeasuredFigure { title, text, spread, verdict, needed, ratio }
 }
 
 fn port(port: Port) -> MeasuredPort {

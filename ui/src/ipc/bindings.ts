@@ -366,7 +366,7 @@ export type LeftForYou = {
 export type Measurable = {
 	/**  Names it in [`crate::commands::work::measure`]. */
 	id: string,
-	/**  `disk`, `cpu`, `path` or `ports`. */
+	/**  `disk`, `cpu`, `path`, `ports` or `outbound`. */
 	what: string,
 	title: string,
 	/**  What it costs the server and the line. */

@@ -241,7 +241,7 @@ keys! {
     NetJitter "net.jitter" None Millis,
     /// Loss on the way, measured.
     NetLoss "net.loss" None Percent,
-    /// Whether a host can be reached from the server (name:port), measured.
+    /// Whether the server reaches a host over HTTPS (name:port), or over UDP where it tells the time (name:123/udp), measured.
     NetReach "net.reach" Name Flag,
     /// Whether a proxy is set in the environment.
     NetProxy "net.proxy" None Text,

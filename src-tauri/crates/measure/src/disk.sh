@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Measures the disk under one folder: small synced writes, then one long one. At most 64 MiB, about 3 s.
-# Wants: folder=<absolute path>. Prints "name value" lines; removes its file whatever ends it.
+# Measures the disk under one folder: small synced writes, then long ones. At most 64 MiB, about 3 s.
+# Wants: folder=<absolute path>. Prints "name value" lines. Its file has no name: whatever ends us takes it away.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -12,7 +12,7 @@ while [ ! -d "$folder" ]; do
   [ -n "$folder" ] || folder=/
 done
 [ "$folder" = / ] && base= || base=$folder
-# What an earlier measurement left when it was killed.
+# What was left by one that was killed between the file's beginning and the loss of its name.
 for old in "$base"/.plumbline-measure.*; do [ -f "$old" ] && rm -f "$old"; done
 say folder "$folder"
 
@@ -24,27 +24,59 @@ read -r load _ </proc/loadavg
 [ "${load%%.*}" -lt $((cores * 2)) ] || { say refused busy; exit 0; }
 file=$base/.plumbline-measure.$$
 (umask 077 && : >"$file") 2>/dev/null || { say refused read-only; exit 0; }
-trap 'rm -f "$file"' EXIT
-trap 'exit 1' HUP INT TERM
-# The file goes even when this shell is killed: a child holds the other end of our life and outlives us.
-me=$$
-( trap '' HUP; i=0; while [ $i -lt 20 ] && kill -0 $me 2>/dev/null; do sleep 1; i=$((i + 1)); done; rm -f "$file" ) </dev/null >/dev/null 2>&1 &
+exec 3<>"$file"
+rm -f "$file"
+file=/proc/self/fd/3
 gently=
 command -v ionice >/dev/null 2>&1 && ionice -c3 true 2>/dev/null && gently='ionice -c3'
 
-seconds() { sed -n 's/.*copied, \([0-9.e+-]*\) s.*/\1/p'; }
 # Space first, so that writing does not mean allocating. 16 MiB, and the small writes stay inside it.
-dd if=/dev/zero of="$file" bs=1048576 count=16 conv=fsync 2>/dev/null || { say refused no-room; exit 0; }
-# How fast, roughly: then as many writes as fit into a second, at most 4096 (16 MiB).
+dd if=/dev/urandom of="$file" bs=1048576 count=16 conv=fsync 2>/dev/null || { say refused no-room; exit 0; }
+for python in python3 platform-python ''; do
+  PATH=$PATH:/usr/libexec command -v "$python" >/dev/null 2>&1 && break
+done
+# Random places, each write timed by itself. Three runs of a third of a second or 1300 writes; then 32 MiB or a second.
+if [ -n "$python" ]; then
+  PATH=$PATH:/usr/libexec exec $gently "$python" - <<'PROGRAM'
+import os, random, time
+
+clock = time.perf_counter
+block, times = os.urandom(4096), []
+file = os.open("/proc/self/fd/3", os.O_WRONLY | os.O_DSYNC)
+for run in range(3):
+    count, begin = 0, clock()
+    while count < 1300 and clock() < begin + 0.34:
+        started = clock()
+        os.pwrite(file, block, 4096 * random.randrange(4096))
+        times.append(clock() - started)
+        count += 1
+    print("synced_writes", int(count / (clock() - begin)))
+times.sort()
+print("latency_half_us", int(1e6 * times[len(times) // 2]))
+print("latency_us", int(1e6 * times[len(times) * 99 // 100]))
+block = os.urandom(1 << 20)
+file = os.open("/proc/self/fd/3", os.O_WRONLY)
+os.ftruncate(file, 0)
+count, begin = 0, clock()
+while count < 32 and clock() < begin + 1:
+    for piece in range(4):
+        os.write(file, block)
+    os.fdatasync(file)
+    count += 4
+print("sequential", int(count * 1.048576 / (clock() - begin)))
+PROGRAM
+fi
+# Without python: one place after the other, and no word about the slowest.
+seconds() { sed -n 's/.*copied, \([0-9.e+-]*\) s.*/\1/p'; }
+# How fast, roughly: then as many writes as fit into a second, at most 4032 with these.
 took=$($gently dd if=/dev/zero of="$file" bs=4096 count=32 oflag=dsync conv=notrunc 2>&1 | seconds)
 [ -n "$took" ] || { say refused no-tool; exit 0; }
-count=$(awk -v took="$took" 'BEGIN { n = int(32 / (took > 0.001 ? took : 0.001)); print n < 32 ? 32 : n > 4096 ? 4096 : n }')
+count=$(awk -v took="$took" 'BEGIN { n = int(32 / (took > 0.001 ? took : 0.001) / 3); print (n < 10 ? 10 : (n > 1300 ? 1300 : n)) }')
 i=0
 while [ $i -lt 3 ]; do
-  took=$($gently dd if=/dev/zero of="$file" bs=4096 count="$((count / 3 + 1))" oflag=dsync conv=notrunc 2>&1 | seconds)
-  awk -v n="$((count / 3 + 1))" -v took="$took" 'BEGIN { if (took > 0) printf "synced_writes %d\n", n / took }'
+  took=$($gently dd if=/dev/zero of="$file" bs=4096 count="$count" oflag=dsync conv=notrunc 2>&1 | seconds)
+  awk -v n="$count" -v took="$took" 'BEGIN { if (took > 0) printf "synced_writes %d\n", n / took }'
   i=$((i + 1))
 done
 took=$($gently dd if=/dev/zero of="$file" bs=1048576 count=32 conv=fsync 2>&1 | seconds)
 awk -v took="$took" 'BEGIN { if (took > 0) printf "sequential %d\n", 32 * 1.048576 / took }'
-say written_mib 64

@@ -15,6 +15,14 @@ impl Said {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// The value whose second word is `which`: "way ok WHICH" gives "ok" for "way".
+    pub(crate) fn value_of(&self, name: &str, which: &str) -> Option<&str> {
+        self.values(name)
+            .filter_map(|value| value.split_once(' '))
+            .find(|(_, named)| *named == which)
+            .map(|(word, _)| word)
+    }
+
     pub(crate) fn refused(&self) -> Option<&str> {
         self.values("refused").next()
     }

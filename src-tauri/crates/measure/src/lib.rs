@@ -1,5 +1,5 @@
 //! What a server cannot say of itself and has to be tried: how fast its disk, its processor and the way to it
-//! are, and which of its ports can be reached.
+//! are, which of its ports can be reached, and what it can reach itself.
 //!
 //! Each measurement says its cost beforehand, runs under its own limit, leaves nothing behind, and refuses where it could
 //! hurt. Its figures are readings with the confidence "measured".
@@ -8,6 +8,7 @@
 //! is found closed stays closed.
 
 mod figures;
+mod outbound;
 mod path;
 mod ports;
 
@@ -29,6 +30,8 @@ pub enum What {
     Path,
     /// Ports as seen from this computer, as `9000/udp`.
     Ports(Vec<String>),
+    /// What the server itself can reach, as `github.com:443`, or `pool.ntp.org:123/udp`.
+    Outbound(Vec<String>),
 }
 
 /// What is known beforehand of the server and of where this computer stands to it.
@@ -71,8 +74,9 @@ pub struct Measured {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
     pub key: Key,
-    pub value: Value,
-    pub title: &'static str,
+    /// `None` where it was tried and could not be told.
+    pub value: Option<Value>,
+    pub title: String,
     /// "9,812 a second".
     pub text: String,
     /// "three runs, 9,504 to 9,933".
@@ -103,6 +107,9 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// Below this the runs agree; above it something else was at work, and a figure would mislead.
 const MOST_STEAL: f64 = 5.0;
 
+/// Other work, as share of all cores: above this it shares caches and threads of a core with ours, and slows it.
+const MOST_OTHERS: f64 = 25.0;
+
 impl What {
     /// What measurements these needs could use.
     pub fn wanted<'a>(keys: impl IntoIterator<Item = &'a Key>) -> Vec<What> {
@@ -119,7 +126,11 @@ impl What {
                 | Kind::NetJitter
                 | Kind::NetLoss => What::Path,
                 Kind::PortOutside => {
-                    add_port(&mut wanted, key.argument());
+                    add(&mut wanted, What::Ports(vec![key.argument().to_owned()]));
+                    continue;
+                }
+                Kind::NetReach => {
+                    add(&mut wanted, What::Outbound(vec![key.argument().to_owned()]));
                     continue;
                 }
                 _ => continue,
@@ -138,13 +149,14 @@ impl What {
             What::Processor => "Processor".to_owned(),
             What::Path => "Path from here".to_owned(),
             What::Ports(_) => "Ports from here".to_owned(),
+            What::Outbound(_) => "Ways out".to_owned(),
         }
     }
 
     /// Whether the one replaces what the other found.
     pub fn is_like(&self, other: &What) -> bool {
         match (self, other) {
-            (What::Ports(_), What::Ports(_)) => true,
+            (What::Ports(_), What::Ports(_)) | (What::Outbound(_), What::Outbound(_)) => true,
             _ => self == other,
         }
     }
@@ -165,13 +177,18 @@ impl What {
                  A few kB, about 6 seconds.",
                 ports.len()
             ),
+            What::Outbound(names) => format!(
+                "Trying {} ways out: the server calls each once and takes nothing. A few kB, about 6 seconds.",
+                names.len()
+            ),
         }
     }
 
     fn command(&self) -> &'static str {
         match self {
-            What::Disk(_) => "dd oflag=dsync, 4 KiB and 1 MiB blocks",
+            What::Disk(_) => "synced writes of 4 KiB, then 1 MiB blocks one after the other",
             What::Processor => "openssl speed md5, one core",
+            What::Outbound(_) => "curl -I, or openssl s_client, and a question for the time over UDP, from the server",
             What::Path => {
                 "25 lines there and back, dd if=/dev/zero from the server, head -c on the server, over this connection"
             }
@@ -180,13 +197,14 @@ impl What {
     }
 }
 
-/// All ports are one measurement.
-fn add_port(wanted: &mut Vec<What>, name: &str) {
-    let ports = wanted.iter_mut().find_map(|what| if let What::Ports(ports) = what { Some(ports) } else { None });
-    match ports {
-        Some(ports) if ports.iter().any(|port| port == name) => {}
-        Some(ports) => ports.push(name.to_owned()),
-        None => wanted.push(What::Ports(vec![name.to_owned()])),
+/// All ports are one measurement, and so are all ways out.
+fn add(wanted: &mut Vec<What>, new: What) {
+    let alike = wanted.iter_mut().find(|what| what.is_like(&new));
+    match (alike, new) {
+        (Some(What::Ports(names)), What::Ports(more)) | (Some(What::Outbound(names)), What::Outbound(more)) => {
+            names.extend(more.into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
+        }
+        (_, new) => wanted.push(new),
     }
 }
 
@@ -222,6 +240,7 @@ async fn try_it(
         }
         What::Path => Ok(told(what, path::measure(remote, tell).await?)),
         What::Ports(names) => ports::measure(remote, names, ground, tell).await,
+        What::Outbound(names) => Ok(told(what, outbound::measure(remote, names).await?)),
     }
 }
 
@@ -241,10 +260,15 @@ fn told(what: &What, outcome: Outcome) -> Measured {
 }
 
 fn judged(what: &What, said: &Said, evidence: Evidence) -> Measured {
-    let withheld = said.refused().map(|word| reason(what, word)).or_else(|| {
-        let taken = said.one("steal_percent").filter(|percent| *percent > MOST_STEAL)?;
-        Some(format!("The host took {taken:.0}% of the processor meanwhile, so the figure would mislead."))
-    });
+    let disturbed = |name: &str, most: f64, who: &str| {
+        let taken = said.one(name).filter(|percent| *percent > most)?;
+        Some(format!("{who} took {taken:.0}% of the processor meanwhile, so the figure would mislead."))
+    };
+    let withheld = said
+        .refused()
+        .map(|word| reason(what, word))
+        .or_else(|| disturbed("steal_percent", MOST_STEAL, "The host"))
+        .or_else(|| disturbed("others_percent", MOST_OTHERS, "Other work on the server"));
     let figures = if withheld.is_some() { Vec::new() } else { figures(what, said) };
     let nothing = figures.is_empty() && withheld.is_none();
     let withheld = withheld.or_else(|| nothing.then(|| "The server gave no figure that we understand.".to_owned()));
@@ -256,19 +280,34 @@ fn figures(what: &What, said: &Said) -> Vec<Figure> {
         let runs = said.all(name);
         let middle = figures::median(&runs)?;
         let text = format!("{} {unit}", figures::grouped(middle));
-        Some(Figure { key: key.ok()?, value: Value::Count(middle), title, text, spread: figures::spread(&runs) })
+        let (value, title) = (Some(Value::Count(middle)), String::from(title));
+        Some(Figure { key: key.ok()?, value, title, text, spread: figures::spread(&runs) })
     };
     let all = match what {
         What::Disk(folder) => vec![
             figure(Key::of(Kind::DiskIops, folder), "synced_writes", "Safe writes", "a second"),
+            latency(folder, said),
             figure(Key::of(Kind::DiskThroughput, folder), "sequential", "One after another", "MB a second"),
         ],
         What::Processor => {
             vec![figure(Ok(Key::plain(Kind::CpuScore)), "digest", "Speed of one core", "kB of MD5 a second")]
         }
-        What::Path | What::Ports(_) => Vec::new(),
+        What::Path | What::Ports(_) | What::Outbound(_) => Vec::new(),
     };
     all.into_iter().flatten().collect()
+}
+
+/// How long a safe write takes that is slower than 99 of a hundred, where each was timed by itself.
+fn latency(folder: &str, said: &Said) -> Option<Figure> {
+    let told = |name: &str| said.one(name).filter(|micros| *micros >= 0.0).map(|micros| micros / 1000.0);
+    let (slow, half) = (told("latency_us")?, told("latency_half_us")?);
+    Some(Figure {
+        key: Key::of(Kind::DiskLatency, folder).ok()?,
+        value: Some(Value::Millis(slow)),
+        title: "Slowest of a hundred safe writes".to_owned(),
+        text: format!("{slow:.1} ms"),
+        spread: format!("half of them within {half:.1} ms"),
+    })
 }
 
 fn reason(what: &What, word: &str) -> String {
@@ -287,7 +326,8 @@ fn reason(what: &What, word: &str) -> String {
 pub fn learn(facts: &mut Facts, measured: &Measured) {
     let evidence = facts.keep(measured.evidence.clone());
     for figure in &measured.figures {
-        let reading = Reading::Known { value: figure.value.clone(), confidence: Confidence::Measured };
+        let Some(value) = figure.value.clone() else { continue };
+        let reading = Reading::Known { value, confidence: Confidence::Measured };
         facts.learn(figure.key.clone(), reading, vec![evidence]);
     }
     for port in &measured.ports {
@@ -313,7 +353,7 @@ mod tests {
         let measured =
             said("folder /var\nsynced_writes 9504\nsynced_writes 9933\nsynced_writes 9812\nsequential 412\n", &disk);
         let [writes, sequential] = &measured.figures[..] else { panic!("{measured:?}") };
-        assert_eq!((writes.value.clone(), writes.text.as_str()), (Value::Count(9812), "9,812 a second"));
+        assert_eq!((writes.value.clone(), writes.text.as_str()), (Some(Value::Count(9812)), "9,812 a second"));
         assert_eq!(writes.spread, "three runs, 9,504 to 9,933");
         assert_eq!((sequential.text.as_str(), sequential.spread.as_str()), ("412 MB a second", "one run"));
     }
@@ -324,6 +364,8 @@ mod tests {
         assert!(busy.figures.is_empty() && busy.withheld.is_some_and(|why| why.contains("busy")));
         let stolen = said("digest 500000\nsteal_percent 12.0\n", &What::Processor);
         assert!(stolen.figures.is_empty() && stolen.withheld.is_some_and(|why| why.contains("12%")));
+        let beside = said("digest 500000\nothers_percent 41.0\n", &What::Processor);
+        assert!(beside.figures.is_empty() && beside.withheld.is_some_and(|why| why.contains("41%")));
         let hostile = said("digest nan\ndigest 99999999999999999999999\n\u{1b}[2J", &What::Processor);
         assert!(hostile.figures.is_empty() && hostile.withheld.is_some());
     }

@@ -331,7 +331,7 @@ impl Path {
 }
 
 fn figure(kind: Kind, value: Value, title: &'static str, text: String, spread: String) -> Figure {
-    Figure { key: Key::plain(kind), value, title, text, spread }
+    Figure { key: Key::plain(kind), value: Some(value), title: title.to_owned(), text, spread }
 }
 
 /// "50 ms", "0.4 ms".

@@ -9,7 +9,7 @@ mod words;
 use crate::{Evidence, Ground, Measured, Progress, Tell, What};
 use facts::{Key, Kind, Value};
 use judge::{Knock, Known};
-use remote::{Elevate, Event, Job, Remote, Running};
+use remote::{Elevate, Event, Input, Job, Remote, Running};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +22,8 @@ const SAMPLES: u32 = 10;
 const SECONDS: u32 = 20;
 /// What is on its way when the last knock is over.
 const TRAILING: Duration = Duration::from_millis(700);
+/// So long its end is waited for. It ends all the same where nobody hears of it.
+const ENDING: Duration = Duration::from_secs(2);
 
 /// What a port turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +118,7 @@ pub(crate) async fn measure(
         error = responder.listen() => return Err(error),
     };
     let _ = tokio::time::timeout(TRAILING, responder.listen()).await;
-    drop(responder);
+    responder.end().await;
     let told = told.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let mut ports = Vec::new();
     for asked in &asked {
@@ -230,6 +232,8 @@ async fn knock_all(asked: &[Asked], addresses: &[IpAddr], nonce: &str) -> Knocks
 /// The responder over there, and what it tells.
 struct Responder {
     running: Option<Running>,
+    /// Nothing is said on it: the responder ends when it does.
+    input: Input,
     told: Arc<Mutex<Told>>,
     rest: Vec<u8>,
 }
@@ -244,7 +248,8 @@ impl Responder {
         let told = Arc::new(Mutex::new(Told::default()));
         let script = script(asked, nonce);
         let job = Job::new(script).elevate(Elevate::IfPossible).silence(Duration::from_secs(30));
-        let mut responder = Responder { running: Some(remote.start(job)), told: told.clone(), rest: Vec::new() };
+        let (running, input) = remote.converse(job);
+        let mut responder = Responder { running: Some(running), input, told: told.clone(), rest: Vec::new() };
         while !responder.settled() {
             responder.step().await?;
         }
@@ -273,6 +278,15 @@ impl Responder {
                 return error;
             }
         }
+    }
+
+    /// Lets go of it, and waits until it listens no more.
+    async fn end(self) {
+        let Responder { running, input, .. } = self;
+        drop(input);
+        let Some(mut running) = running else { return };
+        let ended = async { while running.events.recv().await.is_some() {} };
+        let _ = tokio::time::timeout(ENDING, ended).await;
     }
 
     fn take(&mut self, bytes: &[u8]) {

@@ -218,9 +218,15 @@ fn measurements(measured: &Measured) -> Vec<report::Measurement> {
     let port = |port: &measure::Port| report::Measurement {
         title: format!("{place}: {}", port.name),
         text: port.verdict.word().replace('_', " "),
-        detail: [port.sentence.as_str(), port.next.as_str(), port.tried.as_str()].join(" ").trim().to_owned(),
+        detail: sentences([&port.sentence, &port.next, &port.tried]),
     };
     measured.figures.iter().map(told).chain(measured.ports.iter().map(port)).collect()
+}
+
+/// Those that say something, one after the other.
+fn sentences(all: [&str; 3]) -> String {
+    let said: Vec<&str> = all.into_iter().filter(|sentence| !sentence.is_empty()).collect();
+    said.join(" ")
 }
 
 fn confirmations(now: &Examination) -> Vec<Confirmation> {
