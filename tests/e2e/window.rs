@@ -147,8 +147,11 @@ impl Window {
 
     /// Keeps a picture of the window for a person to look at.
     pub(crate) async fn picture(&self, name: &str) -> Result<()> {
-        // What was changed just now is painted with the next frame, and motion is over in half a second.
-        let settled = "const done = arguments[0]; setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 500)";
+        // What was changed just now is painted with the next frame, and motion is over in half a second. On a machine that is
+        // busy with other things frames can stay away for long; the picture is then of what stands there.
+        let settled = "const done = arguments[0];
+            setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 500);
+            setTimeout(done, 5000)";
         self.run_async(settled, vec![]).await?;
         let bytes = self.client.screenshot().await?;
         Ok(std::fs::write(self.screens.join(format!("{name}.png")), bytes)?)
