@@ -114,6 +114,16 @@ impl Desk {
         Ok(newest.collect::<Result<Vec<_>, _>>()?.iter().filter_map(KeptCheck::account).collect())
     }
 
+    pub(crate) fn share_setup(&self, setup: &str, file: &std::path::Path) -> Result<(), StoreError> {
+        session::setups::share(&self.store()?, setup, file)
+    }
+
+    /// Its name, and how many servers it has.
+    pub(crate) fn open_setup(&self, file: &std::path::Path) -> Result<(String, u32), StoreError> {
+        let opened = session::setups::open(&self.store()?, file)?;
+        Ok((opened.setup, u32::try_from(opened.servers).unwrap_or(u32::MAX)))
+    }
+
     /// What a person can send to whoever helps them.
     pub(crate) async fn diagnostics(&self, names: bool) -> Result<String, StoreError> {
         let keychain = format!("{:?}", self.vault.state().await);

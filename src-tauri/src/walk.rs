@@ -269,6 +269,16 @@ impl Walk {
         Ok(if playbook { report.ansible(&plan).playbook } else { session::script_by_hand(&report, &plan) })
     }
 
+    /// What was kept in this walk and what is still offered, as a playbook for servers like this one.
+    pub(crate) async fn playbook(&self) -> Result<String, Failure> {
+        let report = self.report().await?;
+        let plan = self.session.lock().await.whole_plan();
+        if plan.changes.is_empty() {
+            return Err(failure::of_work(&WorkError::NothingToDo));
+        }
+        Ok(report.ansible(&plan).playbook)
+    }
+
     /// What "Copy details" puts on the clipboard: enough to understand a report of trouble, and no secret.
     pub(crate) async fn details(&self) -> Result<String, Failure> {
         Ok(self.report().await?.json())
@@ -299,8 +309,8 @@ pub(crate) async fn setup_pdf(setup: &str, reports: Vec<report::Report>) -> Resu
 }
 
 /// "Reforms-Large 2026-11-20.pdf".
-pub(crate) fn setup_file(setup: &str) -> String {
-    format!("{} {}.pdf", plain(setup), session::Moment::now().day())
+pub(crate) fn setup_file(setup: &str, extension: &str) -> String {
+    format!("{} {}.{extension}", plain(setup), session::Moment::now().day())
 }
 
 /// A name that every system takes as a file's.

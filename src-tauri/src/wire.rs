@@ -810,6 +810,15 @@ pub(crate) struct SavedServer {
     pub(crate) setup: String,
 }
 
+/// What became of a file that somebody shared.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub(crate) enum SetupOpened {
+    Opened { setup: String, servers: u32 },
+    NotChosen,
+    Refused { failure: Failure },
+}
+
 /// Every check of one server that this computer kept, newest first.
 #[derive(Clone, Debug, Serialize, Type)]
 #[serde(rename_all = "camelCase")]

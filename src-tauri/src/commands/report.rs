@@ -4,7 +4,7 @@ use crate::desk::desk;
 use crate::dialog::{self, JSON, PDF, PLAYBOOK, SCRIPT};
 use crate::failure;
 use crate::walk;
-use crate::wire::{Failure, FitRow, Saved, Summary};
+use crate::wire::{Failure, FitRow, Saved, SetupOpened, Summary};
 use tauri::{AppHandle, Manager, WebviewWindow};
 
 #[tauri::command]
@@ -72,6 +72,18 @@ pub(crate) async fn save_script(window: WebviewWindow, session: String, changes:
     }
 }
 
+/// Saves what was kept and what is still offered as an Ansible playbook.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn save_playbook(window: WebviewWindow, session: String) -> Saved {
+    let Some(walk) = desk(window.app_handle()).walk(&session) else { return Saved::refused(failure::no_walk()) };
+    let text = match walk.playbook().await {
+        Ok(text) => text,
+        Err(failure) => return Saved::refused(failure),
+    };
+    dialog::save(&window, "Save as a playbook", &walk.file_name("yml").await, PLAYBOOK, text.as_bytes()).await
+}
+
 /// The raw text behind "Copy details"; free of secrets.
 #[tauri::command]
 #[specta::specta]
@@ -89,7 +101,30 @@ pub(crate) async fn save_setup_report(window: WebviewWindow, setup: String) -> S
         Err(error) => return Saved::refused(failure::of_store(error)),
     };
     match walk::setup_pdf(&setup, reports).await {
-        Ok(bytes) => dialog::save(&window, "Save the report", &walk::setup_file(&setup), PDF, &bytes).await,
+        Ok(bytes) => dialog::save(&window, "Save the report", &walk::setup_file(&setup, "pdf"), PDF, &bytes).await,
         Err(failure) => Saved::refused(failure),
+    }
+}
+
+/// Saves a setup as a file for another computer: servers, roles and newest checks; no secret, and no place of a key.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn share_setup(window: WebviewWindow, setup: String) -> Saved {
+    let name = walk::setup_file(&setup, "json");
+    let Some(path) = dialog::choose(&window, "Share the setup", &name, &[JSON]).await else { return Saved::NotSaved };
+    match desk(window.app_handle()).share_setup(&setup, &path) {
+        Ok(()) => Saved::To { path: path.display().to_string() },
+        Err(error) => Saved::refused(failure::of_store(error)),
+    }
+}
+
+/// Opens a setup that another computer shared: its servers stand among the known ones from then on.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn open_setup(window: WebviewWindow) -> SetupOpened {
+    let Some(path) = dialog::open(&window, "Open a shared setup").await else { return SetupOpened::NotChosen };
+    match desk(window.app_handle()).open_setup(&path) {
+        Ok((setup, servers)) => SetupOpened::Opened { setup, servers },
+        Err(error) => SetupOpened::Refused { failure: failure::of_store(error) },
     }
 }

@@ -74,12 +74,34 @@ pub(crate) fn keep_ask(waiting: &Waiting) -> KeepAsk {
     };
     KeepAsk {
         run: waiting.id.to_string(),
-        proofs: waiting.proofs.iter().map(proof).collect(),
+        proofs: waiting.proofs.iter().map(proof).chain(read_back(waiting)).collect(),
         all_proved: waiting.all_proved(),
         seconds_left: waiting.seconds_left(),
         put_back_at: waiting.put_back_at.time_of_day(),
         failed: waiting.failed.iter().map(|(id, why)| format!("{}: {why}", title(id))).collect(),
     }
+}
+
+/// The server looks at each change after it was made, and counts it only when it reads as wanted; one that does not is
+/// taken back at once and told apart. Nothing is said of a run whose changes this computer did not choose.
+fn read_back(waiting: &Waiting) -> Option<Proof> {
+    let failed = |change: &&tuning::ChangeView| waiting.failed.iter().any(|(id, _)| *id == change.id);
+    let (failed, made): (Vec<_>, Vec<_>) = waiting.changes.iter().partition(failed);
+    let title = match (made.len(), failed.len()) {
+        (0, _) => return None,
+        (1, 0) => "The change reads back as wanted".to_owned(),
+        (all, 0) => format!("All {all} changes read back as wanted"),
+        (made, failed) => format!("{made} of {} changes read back as wanted", made + failed),
+    };
+    let mut needs: Vec<&str> = made.iter().flat_map(|change| &change.settles).map(String::as_str).collect();
+    needs.sort_unstable();
+    needs.dedup();
+    let note = match needs.len() {
+        0 => String::new(),
+        1 => "1 need".to_owned(),
+        count => format!("{count} needs"),
+    };
+    Some(Proof { title, proved: true, seconds: 0.0, note })
 }
 
 fn proof(proof: &session::Proof) -> Proof {
@@ -91,4 +113,53 @@ fn proof(proof: &session::Proof) -> Proof {
         Proved::AlsoOver(family) => format!("All of it over {family} as well"),
     };
     Proof { title, proved: proof.proved, seconds: proof.seconds, note: proof.note.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::keep_ask;
+    use session::{Moment, Waiting};
+    use std::time::Instant;
+    use tuning::{ChangeView, Risk};
+
+    fn change(id: &str, settles: &[&str]) -> ChangeView {
+        ChangeView {
+            id: id.to_owned(),
+            group: String::new(),
+            title: id.to_owned(),
+            effect: String::new(),
+            risk: Risk::Low,
+            consequence: String::new(),
+            settles: settles.iter().map(|id| (*id).to_owned()).collect(),
+            advised_off: None,
+            files: Vec::new(),
+            runtime: Vec::new(),
+            undo: String::new(),
+            seconds: 1,
+        }
+    }
+
+    /// The last line of the proofs: what is said of the changes themselves.
+    fn said(changes: Vec<ChangeView>, failed: &[&str]) -> Option<(String, String)> {
+        let waiting = Waiting {
+            id: "run-1".parse().expect("a name"),
+            changes,
+            proofs: Vec::new(),
+            put_back_at: Moment::now(),
+            deadline: Instant::now(),
+            failed: failed.iter().map(|id| ((*id).to_owned(), "it did not work".to_owned())).collect(),
+        };
+        keep_ask(&waiting).proofs.pop().map(|proof| (proof.title, proof.note))
+    }
+
+    #[test]
+    fn only_changes_that_read_as_wanted_are_said_to() {
+        let three = || vec![change("a", &["x", "y"]), change("b", &["y", "z"]), change("c", &["w"])];
+        let line = |title: &str, note: &str| Some((title.to_owned(), note.to_owned()));
+        assert_eq!(said(three(), &[]), line("All 3 changes read back as wanted", "4 needs"));
+        assert_eq!(said(three(), &["c"]), line("2 of 3 changes read back as wanted", "3 needs"));
+        assert_eq!(said(vec![change("a", &["x"])], &[]), line("The change reads back as wanted", "1 need"));
+        assert_eq!(said(three(), &["a", "b", "c"]), None);
+        assert_eq!(said(Vec::new(), &[]), None, "a run that was begun elsewhere");
+    }
 }

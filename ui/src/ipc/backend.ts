@@ -23,6 +23,7 @@ import type {
   Saved,
   SavedServer,
   Settings,
+  SetupOpened,
   Summary,
   UndoAnswers,
 } from './bindings';
@@ -68,8 +69,11 @@ export interface Backend {
   answerQuestion(session: string, id: string, answer: string, name: string): Promise<Summary>;
   savePdf(session: string): Promise<Saved>;
   saveSetupReport(setup: string): Promise<Saved>;
+  shareSetup(setup: string): Promise<Saved>;
+  openSetup(): Promise<SetupOpened>;
   saveJson(session: string): Promise<Saved>;
   saveScript(session: string, changes: string[]): Promise<Saved>;
+  savePlaybook(session: string): Promise<Saved>;
   copyDetails(session: string): Promise<string>;
   openLogFolder(): Promise<unknown>;
   saveDiagnostics(names: boolean): Promise<Saved>;

@@ -53,9 +53,15 @@ export const commands = {
 	savePdf: (session: string) => __TAURI_INVOKE<Saved>("save_pdf", { session }),
 	/**  One report for all servers of a setup, from the newest check of each. */
 	saveSetupReport: (setup: string) => __TAURI_INVOKE<Saved>("save_setup_report", { setup }),
+	/**  Saves a setup as a file for another computer: servers, roles and newest checks; no secret, and no place of a key. */
+	shareSetup: (setup: string) => __TAURI_INVOKE<Saved>("share_setup", { setup }),
+	/**  Opens a setup that another computer shared: its servers stand among the known ones from then on. */
+	openSetup: () => __TAURI_INVOKE<SetupOpened>("open_setup"),
 	saveJson: (session: string) => __TAURI_INVOKE<Saved>("save_json", { session }),
 	/**  Saves the chosen changes as a script, or as a playbook where the name ends in `.yml`. */
 	saveScript: (session: string, changes: string[]) => __TAURI_INVOKE<Saved>("save_script", { session, changes }),
+	/**  Saves what was kept and what is still offered as an Ansible playbook. */
+	savePlaybook: (session: string) => __TAURI_INVOKE<Saved>("save_playbook", { session }),
 	/**  The raw text behind "Copy details"; free of secrets. */
 	copyDetails: (session: string) => __TAURI_INVOKE<string>("copy_details", { session }),
 	settings: () => __TAURI_INVOKE<Settings>("settings"),
@@ -622,6 +628,9 @@ export type Settings = {
 	explain: boolean,
 	logOpen: boolean,
 };
+
+/**  What became of a file that somebody shared. */
+export type SetupOpened = { kind: "opened"; setup: string; servers: number } | { kind: "notChosen" } | { kind: "refused"; failure: Failure };
 
 export type SignIn = { kind: "agent" } | { kind: "keyFile"; path: string; passphrase: string | null } | { kind: "password"; password: string } | 
 /**  Whatever the keychain holds for this server, then the agent. */

@@ -16,6 +16,7 @@ import type {
   Saved,
   SavedServer,
   Settings,
+  SetupOpened,
   Summary,
 } from './bindings';
 import type { Backend, On } from './backend';
@@ -591,8 +592,11 @@ export class Fake implements Backend {
   answerQuestion = async () => chat.summary(this.#kept);
   savePdf = async () => ({ kind: 'to' as const, path: '~/Documents/chat-01.pdf' });
   saveSetupReport = async () => ({ kind: 'to' as const, path: '~/Documents/Reforms-Large.pdf' });
+  shareSetup = async () => ({ kind: 'to' as const, path: '~/Documents/Reforms-Large.json' });
+  openSetup = async (): Promise<SetupOpened> => ({ kind: 'opened', setup: 'Reforms, Large', servers: 2 });
   saveJson = async () => ({ kind: 'to' as const, path: '~/Documents/chat-01.json' });
   saveScript = async () => ({ kind: 'notSaved' as const });
+  savePlaybook = async () => ({ kind: 'to' as const, path: '~/Documents/chat-01.yml' });
   copyDetails = async () => 'details: recorded for the tests of the window';
   openLogFolder = async () => undefined;
   saveDiagnostics = async (): Promise<Saved> => ({ kind: 'to', path: '/home/mara/plumbline-diagnostics.txt' });

@@ -65,12 +65,31 @@ export class Wizard extends Changing {
   saveJson() {
     this.saveWith((session) => this.backend.saveJson(session));
   }
+  savePlaybook() {
+    this.saveWith((session) => this.backend.savePlaybook(session));
+  }
   saveScript(changes: string[]) {
     this.saveWith((session) => this.backend.saveScript(session, changes));
   }
 
   saveSetupReport(setup: string) {
     this.saveAs(() => this.backend.saveSetupReport(setup));
+  }
+
+  shareSetup(setup: string) {
+    this.saveAs(() => this.backend.shareSetup(setup));
+  }
+  /** A setup that another computer shared: its servers join the list. */
+  openSetup() {
+    this.failure = null;
+    this.go(
+      this.backend.openSetup().then(async (opened) => {
+        if (opened.kind === 'refused') this.failure = opened.failure;
+        if (opened.kind !== 'opened') return;
+        await this.loadServers();
+        this.notice = words.home.setupOpened(opened.setup, opened.servers);
+      }),
+    );
   }
 
   protected saveWith(ask: (session: string) => Promise<Saved>) {

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { Failure } from '../ipc/bindings';
 import { Fake, type Script } from '../ipc/fake';
 import { Wizard } from './wizard.svelte';
 
@@ -57,6 +58,35 @@ describe('a reading that is dropped on the window', () => {
     wizard.dropFacts(file('chat-07.txt', 'x'));
     await new Promise((soon) => setTimeout(soon, 20));
     expect(dropped).not.toHaveBeenCalled();
+  });
+});
+
+describe('a setup', () => {
+  it('that was shared elsewhere joins the list, and the notice says so', async () => {
+    const { wizard, backend } = await begin({ home: 'empty' });
+    expect(wizard.servers).toEqual([]);
+    const there = await new Fake({ pace: 0 }).savedServers();
+    vi.spyOn(backend, 'savedServers').mockResolvedValue(there);
+    wizard.openSetup();
+    await until(() => expect(wizard.servers).toEqual(there));
+    await until(() => expect(wizard.notice).toContain('Reforms, Large is here, with 2 servers.'));
+  });
+
+  it('that cannot be read is refused in words, and nothing joins the list', async () => {
+    const { wizard, backend } = await begin({ home: 'empty' });
+    const failure = { code: 'damaged', happened: 'It is damaged.' } as Failure;
+    vi.spyOn(backend, 'openSetup').mockResolvedValue({ kind: 'refused', failure });
+    wizard.openSetup();
+    await until(() => expect(wizard.failure?.happened).toBe('It is damaged.'));
+    expect(wizard.servers).toEqual([]);
+  });
+
+  it('is shared by its name, and the path is said', async () => {
+    const { wizard, backend } = await begin();
+    const share = vi.spyOn(backend, 'shareSetup');
+    wizard.shareSetup('Reforms, Large');
+    await until(() => expect(wizard.notice).toBe('Saved to ~/Documents/Reforms-Large.json'));
+    expect(share).toHaveBeenCalledWith('Reforms, Large');
   });
 });
 

@@ -13,7 +13,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The whole report as text: what the template is given as JSON.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Paper {
     title: String,
     foot: String,
@@ -44,13 +44,13 @@ pub(crate) struct Paper {
 }
 
 /// A verdict's silhouette and its word.
-#[derive(Clone, Serialize)]
-struct Mark {
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Mark {
     glyph: Glyph,
     word: &'static str,
 }
 
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Glyph {
     Met,
@@ -62,14 +62,14 @@ enum Glyph {
     Waived,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Detail {
     label: &'static str,
     text: String,
     mono: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct AreaLine {
     title: &'static str,
     total: u32,
@@ -82,20 +82,20 @@ struct AreaLine {
     notes: String,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Todo {
     glyph: Glyph,
     title: String,
     how: String,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Group {
     title: &'static str,
     rows: Vec<Row>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Row {
     title: String,
     /// "optional", "waived by … until …".
@@ -109,7 +109,7 @@ struct Row {
     mark: Mark,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct RunPart {
     /// "Kept by deploy at 14:31 UTC, after …".
     intro: String,
@@ -118,7 +118,7 @@ struct RunPart {
     changes: Vec<ChangeLine>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct ChangeLine {
     title: String,
     places: Vec<String>,
@@ -127,7 +127,7 @@ struct ChangeLine {
     undo: String,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Point {
     title: String,
     detail: String,
@@ -136,7 +136,7 @@ struct Point {
     tick: Tick,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Tick {
     Open,
@@ -144,14 +144,14 @@ enum Tick {
     No,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Measured {
     title: String,
     text: String,
     detail: String,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct FitLine {
     title: String,
     glyph: Glyph,
@@ -159,7 +159,7 @@ struct FitLine {
     sentence: String,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Reading {
     title: String,
     mark: Mark,
@@ -173,7 +173,7 @@ struct Reading {
     height: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Asked {
     command: String,
     lines: Vec<String>,
@@ -198,11 +198,7 @@ impl Paper {
             steady,
             name: l.short_line(&report.server.name, 120),
             purpose: purpose(l, report),
-            verdict: match report.verdict {
-                Overall::Ready => Mark { glyph: Glyph::Met, word: overall(report.verdict) },
-                Overall::Almost => Mark { glyph: Glyph::Short, word: overall(report.verdict) },
-                Overall::NotReady => Mark { glyph: Glyph::Missing, word: overall(report.verdict) },
-            },
+            verdict: Mark::overall(report.verdict),
             lead: report.lead(),
             facts: facts(l, report),
             compared: report.before.is_some(),
@@ -243,6 +239,22 @@ impl Paper {
         };
         paper.escaped = legible.escaped;
         paper
+    }
+
+    /// How many lines of what is left to do stand on the cover.
+    pub(crate) fn left(&self) -> usize {
+        self.left.len()
+    }
+}
+
+impl Mark {
+    pub(crate) fn overall(verdict: Overall) -> Mark {
+        let glyph = match verdict {
+            Overall::Ready => Glyph::Met,
+            Overall::Almost => Glyph::Short,
+            Overall::NotReady => Glyph::Missing,
+        };
+        Mark { glyph, word: overall(verdict) }
     }
 }
 

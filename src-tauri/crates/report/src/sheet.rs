@@ -1,45 +1,46 @@
-//! What stands on the combined report of a setup. How it looks is in `template/setup.typ`.
+//! What stands on the combined report of a setup: its servers on a page in front, then the account of each. How it looks
+//! is in `template/setup.typ`.
 
 use crate::Report;
 use crate::legible::Legible;
 use crate::moment;
-use crate::tally::overall;
+use crate::paper::{Mark, Paper};
 use checks::Overall;
 use serde::Serialize;
+
+/// Of what is left on a server, the page in front shows this many; the server's own cover has all.
+const SHOWN: usize = 6;
 
 /// Servers that make one setup, the ones that want a hand first.
 #[derive(Debug, Serialize)]
 pub(crate) struct Sheet {
     title: String,
     name: String,
+    verdict: Mark,
     lead: String,
     foot: String,
     practice: bool,
     servers: Vec<Line>,
 }
 
+/// One server in the list in front, with what comes behind.
 #[derive(Debug, Serialize)]
 struct Line {
-    name: String,
     address: String,
     role: String,
-    /// met, short or missing: the colour of the word.
-    mark: &'static str,
-    verdict: String,
-    lead: String,
     checked: String,
-    left: Vec<Todo>,
-    confirm: usize,
-}
-
-#[derive(Debug, Serialize)]
-struct Todo {
-    title: String,
-    how: String,
+    met: u32,
+    total: u32,
+    to_fix: u32,
+    to_confirm: u32,
+    shown: usize,
+    /// "4 more are", where not all that is left is shown.
+    more: Option<String>,
+    account: Paper,
 }
 
 impl Sheet {
-    pub(crate) fn of(name: &str, reports: &[Report], covers: &dyn Fn(char) -> bool) -> Sheet {
+    pub(crate) fn of(name: &str, reports: &[Report], steady: bool, covers: &dyn Fn(char) -> bool) -> Sheet {
         let mut legible = Legible::new(covers);
         let l = &mut legible;
         let mut ordered: Vec<&Report> = reports.iter().collect();
@@ -48,19 +49,24 @@ impl Sheet {
         let name = l.short_line(name, 120);
         Sheet {
             title: format!("Plumbline readiness report, {name}"),
+            verdict: Mark::overall(ordered.first().map_or(Overall::Almost, |report| report.verdict)),
             lead: match (ready, reports.len()) {
+                (_, 0) => "No server of this setup has been checked yet.".to_owned(),
+                (1, 1) => "Its one server is ready.".to_owned(),
                 (ready, all) if ready == all => format!("All {all} servers are ready."),
+                (0, all) => format!("None of {all} servers is ready."),
+                (1, all) => format!("One of {all} servers is ready."),
                 (ready, all) => format!("{ready} of {all} servers are ready."),
             },
-            foot: format!("Plumbline readiness report, {name}"),
+            foot: format!("Plumbline readiness report, {}", l.short_line(&name, 80)),
             practice: reports.iter().any(|report| report.practice),
-            servers: ordered.into_iter().map(|report| line(l, report)).collect(),
+            servers: ordered.into_iter().map(|report| line(l, report, steady, covers)).collect(),
             name,
         }
     }
 }
 
-/// What wants a hand stands first.
+/// What wants a hand stands first, and gives the whole its verdict.
 fn rank(verdict: Overall) -> u8 {
     match verdict {
         Overall::NotReady => 0,
@@ -69,22 +75,30 @@ fn rank(verdict: Overall) -> u8 {
     }
 }
 
-fn line(l: &mut Legible<'_>, report: &Report) -> Line {
+fn line(l: &mut Legible<'_>, report: &Report, steady: bool, covers: &dyn Fn(char) -> bool) -> Line {
     let role = [&report.role.product, &report.role.title, &report.role.scale];
     let role: Vec<&str> = role.into_iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+    let account = Paper::of(report, steady, covers);
+    let sum = report.tally();
+    let left = account.left();
     Line {
-        name: l.short_line(&report.server.name, 120),
-        address: l.short_line(&report.server.host, 120),
-        role: l.line(&role.join(", ")),
-        mark: match report.verdict {
-            Overall::Ready => "met",
-            Overall::Almost => "short",
-            Overall::NotReady => "missing",
+        address: if report.server.host == report.server.name {
+            String::new()
+        } else {
+            l.short_line(&report.server.host, 120)
         },
-        verdict: overall(report.verdict).to_owned(),
-        lead: report.lead(),
-        checked: l.line(&moment::day(&report.at)),
-        left: report.left.iter().map(|left| Todo { title: l.line(&left.title), how: l.line(&left.how) }).collect(),
-        confirm: report.confirmations.iter().filter(|confirmation| confirmation.answer.is_none()).count(),
+        role: l.line(&role.join(", ")),
+        checked: l.line(&moment::short(&report.at)),
+        met: sum.met,
+        total: sum.total,
+        to_fix: sum.to_fix,
+        to_confirm: sum.to_confirm,
+        shown: left.min(SHOWN),
+        more: match left.saturating_sub(SHOWN) {
+            0 => None,
+            1 => Some("One more is".to_owned()),
+            more => Some(format!("{more} more are")),
+        },
+        account,
     }
 }

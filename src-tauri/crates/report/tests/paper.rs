@@ -30,10 +30,17 @@ fn tool(test: &str, program: &str, options: &[&str], pdf: &PathBuf, to_stdout: b
     }
 }
 
-fn saved(name: &str, report: &Report) -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.pdf"));
-    std::fs::write(&path, report::pdf(report).unwrap()).unwrap();
+/// The file `bytes` are in, whole from the moment it is there: other tests write and read the same one.
+fn put(name: &str, bytes: &[u8]) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let (new, path) = (folder.join(format!("{name}.{}.new", std::process::id())), folder.join(format!("{name}.pdf")));
+    std::fs::write(&new, bytes).unwrap();
+    std::fs::rename(&new, &path).unwrap();
     path
+}
+
+fn saved(name: &str, report: &Report) -> PathBuf {
+    put(name, &report::pdf(report).unwrap())
 }
 
 struct Sample {
@@ -42,17 +49,44 @@ struct Sample {
     pdf: PathBuf,
 }
 
-/// Every sample, set once for all tests.
-fn samples() -> &'static [Sample] {
-    static SAVED: OnceLock<Vec<Sample>> = OnceLock::new();
+/// Four servers that could not be more different, as one setup.
+struct Setup {
+    reports: Vec<Report>,
+    pdf: PathBuf,
+}
+
+fn setup() -> &'static Setup {
+    static SAVED: OnceLock<Setup> = OnceLock::new();
     SAVED.get_or_init(|| {
-        let each = samples::all().into_iter();
-        each.map(|(name, report)| Sample { name, pdf: saved(name, &report), report }).collect()
+        let mut reports = vec![samples::ready(), samples::typical(), samples::scripts(), samples::large(60)];
+        for (report, name) in reports.iter_mut().zip(["chat-01", "chat-02", "", "chat-04"]) {
+            if !name.is_empty() {
+                report.server.name = name.into();
+            }
+        }
+        let pdf = put("setup", &report::setup_pdf("Reforms, Large", &reports).unwrap());
+        Setup { reports, pdf }
+    })
+}
+
+/// Every PDF with its name and the reports it was made of.
+fn papers() -> impl Iterator<Item = (&'static str, &'static [Report], &'static PathBuf)> {
+    let alone = samples().map(|s| (s.name, std::slice::from_ref(&s.report), &s.pdf));
+    alone.chain([("setup", setup().reports.as_slice(), &setup().pdf)])
+}
+
+/// Every sample, each set once and when it is first asked for.
+fn samples() -> impl Iterator<Item = &'static Sample> {
+    static SAMPLES: OnceLock<Vec<(&'static str, Report, OnceLock<Sample>)>> = OnceLock::new();
+    let all =
+        SAMPLES.get_or_init(|| samples::all().into_iter().map(|(n, report)| (n, report, OnceLock::new())).collect());
+    all.iter().map(|(name, report, set)| {
+        set.get_or_init(|| Sample { name, pdf: saved(name, report), report: report.clone() })
     })
 }
 
 fn sample(name: &str) -> &'static Sample {
-    samples().iter().find(|sample| sample.name == name).unwrap()
+    samples().find(|sample| sample.name == name).unwrap()
 }
 
 /// The text in the order it is written, without blanks (lines break anywhere).
@@ -94,41 +128,41 @@ fn expected(text: &str) -> String {
 
 #[test]
 fn every_finding_stands_in_the_pdf_word_by_word() {
-    for Sample { name, report, pdf } in samples() {
-        let Some(text) = written("every_finding_stands_in_the_pdf_word_by_word", pdf) else {
-            return;
-        };
+    for (name, reports, pdf) in papers() {
+        let Some(text) = written("every_finding_stands_in_the_pdf_word_by_word", pdf) else { return };
         // What stands in the middle of a sentence in JSON may begin one on paper.
         let text = text.to_lowercase();
         let must = |words: &str| {
             assert!(text.contains(&expected(words).to_lowercase()), "{name}: {words:?} is not there");
         };
-        for finding in &report.findings {
-            for text in [&finding.title, &finding.needed.text, &finding.found.text] {
-                must(text);
+        for report in reports {
+            for finding in &report.findings {
+                for text in [&finding.title, &finding.needed.text, &finding.found.text] {
+                    must(text);
+                }
+                // A sentence that begins with the title stands under the title, without it.
+                must(finding.sentence.split_once(": ").map_or(&finding.sentence, |(_, rest)| rest));
+                for evidence in &finding.evidence {
+                    must(&evidence.command);
+                    evidence.output.trim_end().lines().take(36).for_each(|line| must(&line.replace('\t', " ")));
+                }
             }
-            // A sentence that begins with the title stands under the title, without it.
-            must(finding.sentence.split_once(": ").map_or(&finding.sentence, |(_, rest)| rest));
-            for evidence in &finding.evidence {
-                must(&evidence.command);
-                evidence.output.trim_end().lines().take(36).for_each(|line| must(&line.replace('\t', " ")));
+            for point in &report.confirmations {
+                must(&point.title);
+                must(&point.detail);
             }
+            for left in &report.left {
+                must(&left.title);
+                must(&left.how);
+            }
+            for made in report.runs.iter().flat_map(|run| &run.changes) {
+                must(&made.change.title);
+                must(&made.before);
+                must(&made.change.files[0].path);
+            }
+            must(&report.server.os);
+            must(&report.lead());
         }
-        for point in &report.confirmations {
-            must(&point.title);
-            must(&point.detail);
-        }
-        for left in &report.left {
-            must(&left.title);
-            must(&left.how);
-        }
-        for made in report.runs.iter().flat_map(|run| &run.changes) {
-            must(&made.change.title);
-            must(&made.before);
-            must(&made.change.files[0].path);
-        }
-        must(&report.server.os);
-        must(&report.lead());
     }
 }
 
@@ -181,7 +215,7 @@ const MARGINS: [f64; 2] = [78.0, 547.3];
 
 #[test]
 fn nothing_lies_over_anything_or_leaves_the_page() {
-    for Sample { name, pdf, .. } in samples() {
+    for (name, _, pdf) in papers() {
         let Some(pages) = words("nothing_lies_over_anything_or_leaves_the_page", pdf) else { return };
         for (number, page) in pages.iter().enumerate() {
             for (at, word) in page.iter().enumerate() {
@@ -206,7 +240,7 @@ fn no_heading_stands_alone_and_page_numbers_are_right() {
     let counts = [1, 39, 47];
     let counted = counts.map(|n| (format!("{n} needs"), saved(&format!("needs-{n}"), &samples::large(n))));
     let edges = (44..54).map(|n| (format!("{n} and one"), saved(&format!("areas-{n}"), &samples::two_areas(n))));
-    let named = samples().iter().map(|sample| (sample.name.to_owned(), sample.pdf.clone()));
+    let named = papers().map(|(name, _, pdf)| (name.to_owned(), pdf.clone()));
     for (name, pdf) in counted.into_iter().chain(edges).chain(named) {
         let Some(pages) = words("no_heading_stands_alone_and_page_numbers_are_right", &pdf) else { return };
         for (number, page) in pages.iter().enumerate() {
@@ -243,6 +277,48 @@ fn the_cover_points_to_the_page_of_the_points() {
     }
 }
 
+/// What wants a hand stands first, and each line names the page on which the server's own account begins.
+#[test]
+fn a_setup_has_its_servers_in_front() {
+    let Setup { reports, pdf } = setup();
+    let Some(pages) = words("a_setup_has_its_servers_in_front", pdf) else { return };
+    let text = |page: &[Word]| page.iter().map(|w| w.text.as_str()).collect::<String>();
+    let pages: Vec<String> = pages.iter().map(|page| text(page)).collect();
+    let front = &pages[0];
+    for words in ["Reforms, Large", "Not ready", "One of 4 servers is ready.", "The servers", "Left to do"] {
+        assert!(front.contains(&bare(words)), "{words} is not in front: {front}");
+    }
+    // 38 needs with one of them optional: 27 met, 4 to fix, 6 to confirm
+    let row = |name: &str| {
+        let begins =
+            1 + pages.iter().position(|page| page.starts_with(&bare(&format!("Plumbline Readiness report {name}"))))?;
+        Some(format!("27of3746{begins}"))
+    };
+    assert!(front.contains(&row("chat-02").unwrap()), "{front}");
+    let before: String =
+        pages.iter().take_while(|page| !page.starts_with("PlumblineReadinessreportchat-04")).cloned().collect();
+    assert!(before.contains("moreareonpage"), "what is left is cut off in front, and says where the rest is");
+    for report in reports {
+        let name = expected(&report.server.name);
+        assert!(before.contains(&name), "{name}");
+        assert_eq!(pages.iter().filter(|page| page.starts_with(&format!("PlumblineReadinessreport{name}"))).count(), 1);
+    }
+    let place = |name: &str| {
+        pages.iter().position(|page| page.starts_with(&bare(&format!("Plumbline Readiness report {name}"))))
+    };
+    assert!(place("chat-04") < place("chat-02") && place("chat-02") < place("chat-01"), "ready comes last");
+    sound(pdf);
+}
+
+/// No reader of PDF should have to mend it.
+fn sound(pdf: &PathBuf) {
+    if let Ok(said) = Command::new("qpdf").arg("--check").arg(pdf).output() {
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stdout));
+    } else {
+        eprintln!("left out: the check by qpdf (it is not installed)");
+    }
+}
+
 #[test]
 fn it_is_tagged_dated_and_fit_for_archives_and_screen_readers() {
     let pdf = &sample("typical").pdf;
@@ -267,11 +343,7 @@ fn it_is_tagged_dated_and_fit_for_archives_and_screen_readers() {
     assert!(count("H1") >= 6, "{} headings", count("H1"));
     assert_eq!(count("Table"), 2, "needs and changes");
     assert!(count("TR") >= 45 && count("TH") >= 9, "{} rows, {} heads", count("TR"), count("TH"));
-    if let Ok(said) = Command::new("qpdf").arg("--check").arg(pdf).output() {
-        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stdout));
-    } else {
-        eprintln!("left out: the check by qpdf (it is not installed)");
-    }
+    papers().for_each(|(_, _, pdf)| sound(pdf));
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod link;
 mod progress;
 mod run;
 mod session;
+pub mod setups;
 pub mod store;
 mod this_computer;
 

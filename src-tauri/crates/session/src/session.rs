@@ -53,6 +53,8 @@ pub struct Session {
     first: Option<Examination>,
     /// Every run that ended in this walk, oldest first.
     runs: Vec<Settled>,
+    /// The changes that were kept in this walk, with all that doing them takes.
+    kept: Prepared,
     /// What the person has said about needs that no reading can settle.
     words: Words,
     /// The setup this server belongs to, where several servers make one; empty where none was named.
@@ -160,6 +162,7 @@ impl Session {
             state,
             first,
             runs,
+            kept: Prepared::default(),
             words,
             setup,
             practice,
@@ -286,6 +289,16 @@ impl Session {
         // a reading without the places that changes would touch: nobody could say whether they differ by then
         let unseen = self.is_file() && look.stands == Before::default();
         look.proposal.as_ref().filter(|_| !unseen).map(|proposal| Prepared::of(proposal, &look.stands))
+    }
+
+    /// All that makes of a fresh server like this one what this one is, and could be: the changes kept in this walk, then
+    /// those still offered.
+    pub fn whole_plan(&self) -> Prepared {
+        let offered = self.prepared().unwrap_or_default();
+        // what was kept and undone since is offered again
+        let again = |id: &str| offered.changes.iter().any(|change| change.view.id == id);
+        let kept = self.kept.changes.iter().filter(|change| !again(&change.view.id)).cloned();
+        Prepared { changes: kept.chain(offered.changes.iter().cloned()).collect() }
     }
 
     /// Ids of the changes that `--all-safe` means: not off by advice, not of high risk.
@@ -498,6 +511,11 @@ impl Session {
         let choice = look.examination.choice.clone();
         if self.first.is_none() {
             self.first = Some(look.examination.clone());
+        }
+        if let (true, Some(proposal)) = (kept, &look.proposal) {
+            let made = waiting.changes.iter().filter(|change| !waiting.failed.iter().any(|(id, _)| *id == change.id));
+            let made: Vec<String> = made.map(|change| change.id.clone()).collect();
+            self.kept.changes.extend(Prepared::of(&proposal.only(&made), &look.stands).changes);
         }
         self.state = State::Examined(look);
         self.runs.push(Settled {
