@@ -7,5 +7,11 @@ export default defineConfig({
   plugins: [svelte(), svelteTesting()],
   clearScreen: false,
   build: { target: ['es2023', 'safari16'], outDir: 'dist', emptyOutDir: true },
-  test: { environment: 'jsdom', setupFiles: ['./src/testing.ts'], include: ['src/**/*.test.ts'] },
+  test: {
+    environment: 'jsdom',
+    setupFiles: ['./src/testing.ts'],
+    include: ['src/**/*.test.ts'],
+    // This only ends what hangs; on a machine that is busy with other tests five seconds go by with nothing wrong.
+    testTimeout: 60_000,
+  },
 });
