@@ -8,10 +8,10 @@ use anyhow::{Result, ensure};
 use reach::{Way, Wire};
 use std::time::{Duration, Instant};
 
-/// How long the window waits for an answer, for a sign-in, and for a sign of life while it reads.
+/// How long the window waits for an answer, for a sign-in, and for a word of the script that reads.
 const ANSWER: Duration = Duration::from_secs(10);
 const SIGN_IN: Duration = Duration::from_secs(30);
-const LIFE: Duration = Duration::from_secs(30);
+const WORD: Duration = Duration::from_secs(20);
 
 /// What a limit may take to be told, and Cancel to be felt.
 const FELT: Duration = Duration::from_secs(2);
@@ -69,7 +69,7 @@ async fn a_silent_line_is_told_and_stopped_and_the_walk_goes_on() -> Result<()> 
     // We are in, and it falls silent as we read.
     call_again(&window, &wire, greeting + SOME_OF_A_CHECK).await?;
     if lab::full_matrix() {
-        told(&window, "127.0.0.1 stopped answering", LIFE).await?;
+        told(&window, "127.0.0.1 said nothing for 20 seconds", WORD).await?;
         window.picture("no-more-answers").await?;
         wire.release();
         wire.pinch_after(greeting + SOME_OF_A_CHECK);
