@@ -34,6 +34,9 @@ features='--workspace --features plumbline/custom-protocol'
 color=never
 [ ! -t 2 ] || color=always
 export CARGO_TERM_COLOR=$color
+# Half of what the tests do is wait, for timers and for boots: one more at once than there are cores.
+cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+export NEXTEST_TEST_THREADS="${NEXTEST_TEST_THREADS:-$((cores + 1))}"
 if cargo nextest --version >/dev/null 2>&1; then
   # shellcheck disable=SC2086 # words on purpose
   cargo test --quiet --doc $features

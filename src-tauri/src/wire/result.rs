@@ -12,7 +12,7 @@ pub(crate) fn summary(session: &Session) -> Result<Summary, WorkError> {
         |left: &report::Left| LeftForYou { id: left.finding.clone(), title: left.title.clone(), how: left.how.clone() };
     Ok(Summary {
         verdict: word(&now.overall),
-        title: sentences::readiness(&session.server().name, &report.role.product, now.overall),
+        title: sentences::readiness(&session.server().name, &report.role.product, (&now.counts, now.overall)),
         lead: report.lead(),
         areas: report.areas().into_iter().map(area).collect(),
         left: report.left.iter().map(left).collect(),

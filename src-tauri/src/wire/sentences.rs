@@ -15,9 +15,7 @@ pub(crate) fn check_title(
     let open = shortfalls(findings);
     let settled = settled(&open, plan);
     match (settled, open.len()) {
-        // Stopped or cut off early: what was not read makes a server neither ready nor nearly so.
-        (_, 0) if counts.could_not_tell > counts.met => format!("Too little of {server} was read to judge it"),
-        (_, 0) => readiness(server, role, overall),
+        (_, 0) => readiness(server, role, (counts, overall)),
         (0, 1) => "One need is not met, and it wants a person".to_owned(),
         (0, all) => format!("{} needs are not met, and they want a person", upper(&spelled(all))),
         (1, 1) => "The one shortfall can be put right from here".to_owned(),
@@ -64,8 +62,9 @@ pub(crate) const PLAN_LEAD: &str =
     "Read them, switch off what you don\u{2019}t want. Nothing happens until you press Apply.";
 
 /// "chat-01 is almost ready for Reforms".
-pub(crate) fn readiness(server: &str, role: &str, overall: Overall) -> String {
+pub(crate) fn readiness(server: &str, role: &str, (counts, overall): (&Counts, Overall)) -> String {
     match overall {
+        Overall::Almost if counts.hardly_read() => format!("Too little of {server} was read to judge it"),
         Overall::Ready => format!("{server} is ready for {role}"),
         Overall::Almost => format!("{server} is almost ready for {role}"),
         Overall::NotReady => format!("{server} is not ready for {role}"),

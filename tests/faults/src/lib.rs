@@ -290,6 +290,9 @@ pub fn spec(window: u32) -> RunSpec {
 /// Everything that the tests promise to find again: bytes, mode, owner, attributes and links of all of /etc, unit states,
 /// packages, the firewall, and running values.
 pub fn snapshot(server: &lab::Server, keys: &[&str]) -> Result<String> {
+    // people may sign in before the last service of a boot is up
+    let booted = "[ ! -d /run/systemd/system ] || case $(systemctl is-system-running) in initializing | starting) exit 1 ;; esac";
+    eventually(server, Duration::from_secs(60), booted)?;
     let mut script = String::from(
         "if find /etc -maxdepth 0 -printf '' 2>/dev/null; then find /etc -printf '%p %y %m %U %G %l\n'; else find /etc -exec stat -c '%n %F %a %u %g %N' {} +; fi | sort\n\
          find /etc -type f -exec sha256sum {} + | sort -k 2\n\

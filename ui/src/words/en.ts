@@ -484,7 +484,7 @@ export const words = {
     lead: 'The safety timer on the server takes care of this. Nothing is needed from you.',
     last: (step: string) => (step === '' ? 'last answer' : `last answer, at “${step}”`),
     until: 'until it puts everything back',
-    over: 'the server has put everything back',
+    over: 'the server now puts everything back',
     before: (name: string) => `${name} is as it was before`,
     safe: 'What is safe',
     safeText:

@@ -121,6 +121,15 @@ pub struct Counts {
     pub waived: u32,
 }
 
+impl Counts {
+    /// Nothing is known to be wrong, but so little was read that nobody can say how near the server is: a check that was
+    /// stopped, or a line that broke.
+    #[must_use]
+    pub fn hardly_read(&self) -> bool {
+        self.short + self.missing == 0 && self.could_not_tell > self.met
+    }
+}
+
 /// The verdict on the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

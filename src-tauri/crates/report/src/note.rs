@@ -21,6 +21,7 @@ impl Report {
         let name = plain(&self.server.name);
         let ready = match self.verdict {
             Overall::Ready => "is ready",
+            Overall::Almost if self.counts.hardly_read() => "was read too little to be judged",
             Overall::Almost => "is almost ready",
             Overall::NotReady => "is not ready",
         };

@@ -198,7 +198,7 @@ impl Paper {
             steady,
             name: l.short_line(&report.server.name, 120),
             purpose: purpose(l, report),
-            verdict: Mark::overall(report.verdict),
+            verdict: Mark::of(report),
             lead: report.lead(),
             facts: facts(l, report),
             compared: report.before.is_some(),
@@ -248,6 +248,16 @@ impl Paper {
 }
 
 impl Mark {
+    /// The verdict on a server.
+    pub(crate) fn of(report: &Report) -> Mark {
+        match report.verdict {
+            Overall::Almost if report.counts.hardly_read() => {
+                Mark { glyph: Glyph::Unknown, word: "Too little was read" }
+            }
+            verdict => Mark::overall(verdict),
+        }
+    }
+
     pub(crate) fn overall(verdict: Overall) -> Mark {
         let glyph = match verdict {
             Overall::Ready => Glyph::Met,

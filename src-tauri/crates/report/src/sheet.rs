@@ -49,7 +49,7 @@ impl Sheet {
         let name = l.short_line(name, 120);
         Sheet {
             title: format!("Plumbline readiness report, {name}"),
-            verdict: Mark::overall(ordered.first().map_or(Overall::Almost, |report| report.verdict)),
+            verdict: ordered.first().map_or_else(|| Mark::overall(Overall::Almost), |report| Mark::of(report)),
             lead: match (ready, reports.len()) {
                 (_, 0) => "No server of this setup has been checked yet.".to_owned(),
                 (1, 1) => "Its one server is ready.".to_owned(),

@@ -165,6 +165,18 @@ fn the_note_tells_every_need_and_nothing_of_it_is_a_mark() {
     }
 }
 
+/// A check that was stopped knows of nothing wrong and of little that is right.
+#[test]
+fn a_server_that_was_hardly_read_is_not_nearly_ready() {
+    let mut report = samples::typical();
+    report.counts.could_not_tell += report.counts.met + report.counts.short + report.counts.missing;
+    (report.counts.met, report.counts.short, report.counts.missing) = (1, 0, 0);
+    let note = report.note();
+    assert!(note.starts_with("# chat-01 was read too little to be judged"), "{note}");
+    report.counts.short = 1;
+    assert!(report.note().starts_with("# chat-01 is almost ready"), "a shortfall is something to say");
+}
+
 /// promtool is the judge of rules: it must read them, and see each alert fire above its figure and not below.
 #[test]
 fn alerts_fire_at_the_documented_figures() {

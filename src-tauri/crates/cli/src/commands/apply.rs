@@ -170,7 +170,7 @@ pub(crate) fn report(session: &Session, settled: &Settled, json: bool) -> Result
         let ended = if settled.kept { "kept".to_owned() } else { format!("put back. {}", settled.why) };
         println!("Run {}: {ended}", settled.id);
         let counts = crate::commands::findings::counts_line(&examination.counts);
-        let word = crate::commands::findings::overall_word(examination.overall, ink);
+        let word = crate::commands::findings::overall_word(examination.overall, &examination.counts, ink);
         println!("{} is {word}: {counts}.", safe(&session.server().name));
         if settled.kept {
             println!("To undo: plumb undo {}", settled.id);

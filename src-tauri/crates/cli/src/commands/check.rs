@@ -137,7 +137,8 @@ fn print(examination: &Examination, server: &str) {
     println!("{} for {}", ink.bold(&safe(server)), examination.title);
     findings::print(&examination.findings, ink);
     let counts = findings::counts_line(&examination.counts);
-    println!("\n{} is {}: {counts}.", safe(server), findings::overall_word(examination.overall, ink));
+    let word = findings::overall_word(examination.overall, &examination.counts, ink);
+    println!("\n{} is {word}: {counts}.", safe(server));
 }
 
 /// Ready, not ready, or not to be told: the exit code of a check.

@@ -58,8 +58,9 @@ pub(crate) fn counts_line(counts: &Counts) -> String {
     if told.is_empty() { "nothing was read".to_owned() } else { told.join(", ") }
 }
 
-pub(crate) fn overall_word(overall: Overall, ink: Ink) -> String {
+pub(crate) fn overall_word(overall: Overall, counts: &Counts, ink: Ink) -> String {
     match overall {
+        Overall::Almost if counts.hardly_read() => ink.amber("read too little to be judged"),
         Overall::Ready => ink.green("ready"),
         Overall::Almost => ink.amber("almost ready"),
         Overall::NotReady => ink.red("not ready"),
