@@ -1,6 +1,6 @@
 //! How a report adds up: the figures of the cover, worked out once for screen and paper.
 
-use crate::{Report, Word};
+use crate::{Outcome, Report, Word};
 use checks::{Finding, Overall, Verdict};
 use profiles::{Area, Severity};
 use serde::Serialize;
@@ -122,16 +122,21 @@ impl Report {
         format!("{text} {}", capital(&rest)) + "."
     }
 
-    /// Needs that were short or missing and are met now, by more than a person's word.
+    /// Needs that were short or missing and are met now through a change that was kept. What came true by itself, such as
+    /// a load that went down, is nobody's work.
     pub fn gained(&self) -> u32 {
         let Some(before) = &self.before else { return 0 };
+        let kept = self.runs.iter().filter(|run| matches!(run.outcome, Outcome::Kept { .. }));
+        let changes = kept.flat_map(|run| &run.changes);
+        let settled: BTreeSet<&str> = changes.flat_map(|made| &made.change.settles).map(String::as_str).collect();
         let short = |verdict| matches!(verdict, Verdict::Short | Verdict::Missing);
         let unmet: BTreeSet<&str> = before.iter().filter(|f| short(f.verdict)).map(|f| f.id.as_str()).collect();
         let asked = self.asked();
         let gained = self
             .findings
             .iter()
-            .filter(|f| standing(f, &asked) == Standing::Met && f.confirmed.is_none() && unmet.contains(f.id.as_str()));
+            .filter(|f| standing(f, &asked) == Standing::Met && f.confirmed.is_none())
+            .filter(|f| unmet.contains(f.id.as_str()) && settled.contains(f.id.as_str()));
         u32::try_from(gained.count()).unwrap_or(u32::MAX)
     }
 

@@ -177,6 +177,17 @@ fn a_server_that_was_hardly_read_is_not_nearly_ready() {
     assert!(report.note().starts_with("# chat-01 is almost ready"), "a shortfall is something to say");
 }
 
+#[test]
+fn what_came_true_by_itself_is_nobodys_work() {
+    let mut report = samples::typical();
+    assert!(report.gained() > 1 && report.lead().contains("through the changes made here"), "{}", report.lead());
+    report.runs[0].changes[0].change.settles.truncate(1);
+    assert_eq!(report.gained(), 1);
+    report.runs[0].outcome = report::Outcome::PutBack { why: "nobody answered in 2 minutes".into() };
+    assert_eq!(report.gained(), 0);
+    assert!(!report.lead().contains("through the changes"), "{}", report.lead());
+}
+
 /// promtool is the judge of rules: it must read them, and see each alert fire above its figure and not below.
 #[test]
 fn alerts_fire_at_the_documented_figures() {

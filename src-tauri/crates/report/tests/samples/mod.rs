@@ -284,7 +284,7 @@ pub(crate) fn typical() -> Report {
         detail: detail.into(),
         answer: None,
     };
-    Report {
+    let mut report = Report {
         app: App { version: "0.1.0".into() },
         role: Role {
             id: "reforms/small?users=24".into(),
@@ -404,7 +404,11 @@ pub(crate) fn typical() -> Report {
         plan: Some(plan::every_act()),
         alerts: plan::alerts(),
         timings: Some(Timings { connect_ms: 212, probe_ms: 431, judge_ms: 3, round_trips: 6 }),
-    }
+    };
+    // which change settled which need is nothing that the picture tells
+    let unmet = report.before.iter().flatten().filter(|f| matches!(f.verdict, Verdict::Short | Verdict::Missing));
+    report.runs[0].changes[0].change.settles = unmet.map(|f| f.id.clone()).collect();
+    report
 }
 
 /// Everything met or said, with the parts that `typical` does not have.
