@@ -158,7 +158,17 @@ over() {
 
 answer() { # RUN VERB ARGUMENT
   [ -d "$BASE/runs/$1" ] || { echo "$NONCE E absent"; return; }
+  # a slow server takes its time to keep something, and whoever waits hears that it is there
+  (
+    beats=0
+    while sleep 1 >/dev/null 2>&1; do
+      beats=$((beats + 1))
+      [ $((beats % 5)) -ne 0 ] || echo "$NONCE H"
+    done
+  ) &
+  beat=$!
   said=$(/bin/sh "$BASE/runs/$1/run.sh" "$2" "${3:-}" 2>>"$BASE/runs/$1/log" | tail -n 1)
+  kill "$beat" 2>/dev/null
   case $said in
   [0-9]*) echo "$NONCE E extended $said" ;;
   '') echo "$NONCE E absent" ;;
