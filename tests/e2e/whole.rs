@@ -10,8 +10,8 @@ use std::time::Duration;
 /// Fresh for every place where a secret is typed, so that a leak tells which.
 const PASSWORD: &str = "canary-sign-in-3f9a1c";
 
-/// A check, a run or a proof on a machine whose processor is worked out in software.
-const WORK: Duration = Duration::from_secs(300);
+/// A check, a run or a proof on a machine whose processor is worked out in software, on a computer that does other work.
+const WORK: Duration = Duration::from_secs(600);
 
 /// Everything on a server that changes may touch, as one text: files with mode, owner and content, and live values.
 const PICTURE: &str = r"

@@ -142,43 +142,48 @@ end_tree() {
   for kid in $kids; do end_tree "$kid"; done
 }
 
-# Ends what outlives its limit. A process that hangs in the kernel cannot be ended by anyone: when only such are left,
-# the main shell is told to wait no longer.
+# Ends what outlives its limit, $pace times over on a server that is slow at everything. While there is somebody to wait
+# for, an empty section says that we do. A process that hangs in the kernel cannot be ended by anyone: when only such are
+# left, the main shell is told to wait no longer.
 watch() {
-  nap='' cut=' ' left=''
+  nap='' cut=' ' passed=0 longest=24
   trap 'kill "$nap" 2>/dev/null; exit 0' TERM
-  passed=0
-  for now in 3 6 12 25; do
-    sleep $((now - passed)) >/dev/null &
+  while [ "$passed" -lt "$longest" ]; do
+    sleep 3 >/dev/null &
     nap=$!
     wait "$nap"
-    passed=$now left=
+    passed=$((passed + 3)) left=
+    # Whoever is ended while holding the lock would take it along: so it is ours first.
+    read -r t <&9
     for entry in $jobs; do
       pid=${entry%%:*} rest=${entry#*:}
       case $cut in *" $pid "*) continue ;; esac
       runs "$pid" || continue
-      if [ "${rest%%:*}" -gt "$now" ]; then
+      if [ $((${rest%%:*} * pace)) -gt "$passed" ] && [ "$passed" -lt "$longest" ]; then
         left=yes
         continue
       fi
-      # Whoever is ended while holding the lock would take it along: so it is ours first.
-      read -r t <&9
-      if runs "$pid"; then
-        end_tree "$pid"
-        cut="$cut$pid "
-        o="${rest#*:} $now"
-        printf '\n@plumb %s cut 0 %s\n%s\n' "$N" "${#o}" "$o"
-      fi
-      echo >&9
+      end_tree "$pid"
+      cut="$cut$pid "
+      o="${rest#*:} $passed"
+      printf '\n@plumb %s cut 0 %s\n%s\n' "$N" "${#o}" "$o"
     done
+    [ -z "$left" ] || printf '\n@plumb %s alive 0 0\n\n' "$N"
+    echo >&9
     [ -n "$left" ] || [ "$cut" = ' ' ] || break
   done
-  for now in 1 2 3 4 5; do
+  for _ in 1 2 3 4 5; do
     sleep 1 >/dev/null &
     nap=$!
     wait "$nap"
     kill -USR1 "$self" 2>/dev/null || exit 0
   done
+}
+
+# Hundredths of a second since the server started.
+hundredths() {
+  read -r t _ <"/proc/uptime"
+  age=$((${t%.*} * 100 + 1${t#*.} - 100))
 }
 
 # ---- what is read at once -------------------------------------------------------------------------------------------
@@ -906,6 +911,8 @@ main() {
   trap 'late=1' USR1
   late='' o=''
   read -r self t <"/proc/self/stat"
+  hundredths
+  begun=$age
   effective_user
   asked
   run now date +%s.%N
@@ -917,8 +924,8 @@ main() {
   put stat.before 0
 
   # The slow ones first, side by side.
-  limit 25 update pending
-  [ -z "$A_PACKAGE" ] || limit 25 offer offered
+  limit 24 update pending
+  [ -z "$A_PACKAGE" ] || limit 24 offer offered
   [ -z "$A_PACKAGE" ] || limit 6 package installed
   limit 6 service services
   limit 6 firewall firewall
@@ -940,8 +947,6 @@ main() {
   [ -z "$A_POSTGRES" ] || limit 6 postgres postgres
   programs
   certificates
-  watch &
-  watch=$!
 
   system
   cpuinfo
@@ -960,6 +965,11 @@ main() {
   o="soft $(ulimit -Sn)${nl}hard $(ulimit -Hn)${nl}proxy ${proxy##*@}"
   put login 0
 
+  # What comes quickly elsewhere takes seconds on a busy or a small server, so everything there gets more time.
+  hundredths
+  pace=$((1 + (age - begun) / 100))
+  watch &
+  watch=$!
   for entry in $jobs; do
     [ -z "$late" ] || break
     wait "${entry%%:*}" 2>/dev/null

@@ -87,7 +87,7 @@ fn every_shell_gives_the_same_sections_and_the_same_facts_about_this_machine() {
             sections.iter().map(|s| s.bytes.len()).sum::<usize>()
         );
         // On a busy machine the slow ones may be cut off; that is another test's matter.
-        let slow = |name: &str| name == "cut" || name.starts_with("offer.") || name.starts_with("update.");
+        let slow = |name: &str| ["cut", "alive"].contains(&name) || name.starts_with("offer.") || name.starts_with("update.");
         let names = sections.iter().map(|section| section.name.clone()).filter(|name| !slow(name));
         let names: BTreeSet<_> = names.collect();
         assert!(names.contains("end"), "{shell:?} ended early: {names:?}");
@@ -141,10 +141,13 @@ fn a_program_that_hangs_is_cut_off_and_holds_up_nothing() {
     let path = format!("{}:{}", std::env::var("PATH").unwrap_or_default(), folder.path().display());
     for shell in shells() {
         let (sections, facts, took) = run(&shell, "software.version:plumbhang", &[("PATH", &path)]);
-        assert!(took < Duration::from_secs(15), "{shell:?} waited {took:?}");
+        // 6 s, and more where this machine is slow at everything just now
+        assert!(took < Duration::from_secs(45), "{shell:?} waited {took:?}");
         assert!(sections.iter().any(|section| section.name == "end"));
+        assert!(sections.iter().any(|section| section.name == "alive"), "{shell:?} was silent while it waited");
         let reading = facts.reading(&key("software.version:plumbhang"));
-        assert_eq!(reading, &Reading::Unknown(Why::TimedOut { seconds: 6 }), "{shell:?}");
+        let Reading::Unknown(Why::TimedOut { seconds }) = reading else { panic!("{shell:?}: {reading:?}") };
+        assert!((6..=24).contains(seconds), "{shell:?} waited {seconds} s");
         assert!(facts.value(&key("os.id")).is_some());
     }
     let left = Command::new("pgrep").args(["-f", &program.display().to_string()]).output();

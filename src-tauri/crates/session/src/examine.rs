@@ -13,7 +13,7 @@ use remote::{Cancel, Elevate, Event, Fault, Job, NotRoot, Output, Privilege, Rem
 use std::time::{Duration, Instant};
 use tuning::before::Before;
 
-/// How long the probe may say nothing at all. Its sections have limits of their own, the longest of which is 8 s.
+/// How long the probe may say nothing at all. It says every three seconds that it still waits for a section.
 const SILENCE: Duration = Duration::from_secs(20);
 
 /// The section in which the server tells its time; when it comes in, this computer looks at its own clock.

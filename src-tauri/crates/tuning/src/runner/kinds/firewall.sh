@@ -8,6 +8,9 @@ ssh_stays_open() {
 # Rules of ufw: PORTS, and "close" where everything else is to be closed.
 ufw_files='/etc/ufw/user.rules /etc/ufw/user6.rules /etc/ufw/ufw.conf /etc/default/ufw'
 
+# What ufw itself goes by when it is asked for its status, without the time that it takes to be asked.
+ufw_is_on() { iptables -nL ufw-user-input >/dev/null 2>&1; }
+
 ufw_port() { echo "$1" | sed 's/-/:/'; }
 
 # Switched off, ufw leaves its chains behind, empty. Where there were none before, they go too, and with them the table
@@ -36,7 +39,8 @@ ufw() {
   case $verb in
   state)
     # how it is loaded and what its files say
-    now=$(command ufw status 2>/dev/null | sed -n 's/^Status: //p')
+    now=inactive
+    ! ufw_is_on || now=active
     for path in $ufw_files; do now="$now $(picture "$path" | cut -d' ' -f2 | cut -c1-16)"; done
     echo "$now"
     ;;
@@ -71,7 +75,7 @@ ufw() {
     # so early in a boot nothing of it is loaded, but where a kernel outlives its system (containers)
     case $was in
     inactive*)
-      if [ "${REASON:-}" != boot ] || command ufw status 2>/dev/null | grep -q '^Status: active'; then
+      if [ "${REASON:-}" != boot ] || ufw_is_on; then
         bounded 60 env ufw --force disable
         [ "$(cat "$from/before/$number.chains")" != 0 ] || sweep_ufw
       fi
