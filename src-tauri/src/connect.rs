@@ -37,7 +37,7 @@ pub(crate) async fn over_ssh(desk: &Arc<Desk>, ask: ConnectAsk, on: Channel<Conn
     let answers = Arc::new(answers);
     let typed = dial::typed(ask.sign_in, &target);
     if let Some((purpose, _, secret)) = &typed {
-        answers.give(purpose.clone(), secret.duplicate());
+        answers.give(purpose.clone(), secret.clone());
     }
     let _stoppable = desk.stoppable(options.cancel.clone());
     let _ = on.send(ConnectStep::Reaching { host: target.name().to_owned() });

@@ -46,7 +46,7 @@ impl Desk {
 
     /// Puts what a person typed into the keychain.
     pub(crate) async fn remember(&self, account: &Account, kind: Kind, secret: &Secret) -> Result<(), vault::Error> {
-        self.vault.keep(account, kind, vault::Secret::new(secret.reveal().to_owned()), Keeping::Keychain).await
+        self.vault.keep(account, kind, secret.clone(), Keeping::Keychain).await
     }
 
     pub(crate) fn store(&self) -> Result<Store, StoreError> {
@@ -159,17 +159,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::Desk;
-    use remote::{Cancel, Secret};
+    use remote::{Cancel, ExposeSecret as _, Secret};
 
     #[tokio::test]
     async fn an_answer_finds_its_question_and_stop_gives_up() {
         let desk = Desk::open();
         let (first, second) = (desk.number(), desk.number());
         let (one, two) = (desk.answer_to(first), desk.answer_to(second));
-        desk.answer(second, Some(Secret::new("123456".to_owned())));
+        desk.answer(second, Some(Secret::from("123456")));
         desk.stop();
         assert!(one.await.is_none());
-        assert_eq!(two.await.expect("answered").reveal(), "123456");
+        assert_eq!(two.await.expect("answered").expose_secret(), "123456");
     }
 
     #[test]

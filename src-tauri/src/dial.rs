@@ -92,11 +92,11 @@ fn earned(fingerprint: &str, typed: &str, target: &Target) -> bool {
 pub(crate) fn typed(sign_in: SignIn, target: &Target) -> Option<(Purpose, Kind, Secret)> {
     match sign_in {
         SignIn::KeyFile { path, passphrase } => {
-            Some((Purpose::passphrase(&path), Kind::Passphrase, Secret::new(passphrase?)))
+            Some((Purpose::passphrase(&path), Kind::Passphrase, Secret::from(passphrase?)))
         }
         SignIn::Password { password } => {
             let purpose = Purpose::password(&target.user(), &target.host, target.port);
-            Some((purpose, Kind::Password, Secret::new(password)))
+            Some((purpose, Kind::Password, Secret::from(password)))
         }
         SignIn::Agent | SignIn::Saved => None,
     }

@@ -216,9 +216,9 @@ impl Walk {
 
     /// Takes the password for sudo and tries it at once; remembers it in the keychain when it was right and wanted so.
     pub(crate) async fn give_sudo(&self, desk: &Desk, password: String, remember: bool) -> Result<(), Failure> {
-        let password = Secret::new(password);
+        let password = Secret::from(password);
         let mut session = self.session.lock().await;
-        session.become_administrator(password.duplicate()).await.map_err(|error| failure::of_work(&error))?;
+        session.become_administrator(password.clone()).await.map_err(|error| failure::of_work(&error))?;
         let server = session.server();
         let account = Account::new(&server.user, &server.host, server.port);
         if remember {

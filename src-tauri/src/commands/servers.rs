@@ -53,7 +53,7 @@ pub(crate) async fn connect(app: AppHandle, ask: ConnectAsk, on: Channel<Connect
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn answer(app: AppHandle, id: u32, text: Option<String>) {
-    desk(&app).answer(id, text.map(Secret::new));
+    desk(&app).answer(id, text.map(Secret::from));
 }
 
 /// Stops whatever runs, within two seconds.

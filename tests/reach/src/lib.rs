@@ -104,7 +104,7 @@ impl Script {
         let count = if let Question::Prompts { prompts, .. } = &question { prompts.len() } else { 1 };
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(question);
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        (0..count).map(|_| answers.pop().map(Secret::new)).collect()
+        (0..count).map(|_| answers.pop().map(Secret::from)).collect()
     }
 
     #[must_use]

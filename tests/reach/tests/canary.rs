@@ -70,15 +70,15 @@ fn no_panic_tells_a_secret() -> Result<(), Box<dyn std::error::Error>> {
 async fn inner_panic() {
     use vault::{Account, Keeping, Kind, Vault};
     let (word, account) = ("canary-Lw38", Account::new("op", "planted", 22));
-    let secret = remote::Secret::new(word.to_owned());
+    let secret = remote::Secret::from(word);
     let vault = Vault::open();
-    let kept = vault::Secret::new(word.to_owned());
-    let held = vault.keep(&account, Kind::Password, vault::Secret::new(word.to_owned()), Keeping::ThisSession).await;
+    let kept = vault::Secret::from(word);
+    let held = vault.keep(&account, Kind::Password, vault::Secret::from(word), Keeping::ThisSession).await;
     let answers = session::WalkAnswers::new(Script::new(&[word]).asker()).with_keychain(vault.clone(), account);
-    answers.give(session::Purpose::password("op", "planted", 22), secret.duplicate());
+    answers.give(session::Purpose::password("op", "planted", 22), secret.clone());
     let found = answers.given(&session::Purpose::password("op", "planted", 22));
     panic!(
         "everything at hand: {secret:?} {kept:?} {vault:?} {held:?} {answers:?} {found:?} {:?} of planted",
-        Some(vec![secret.duplicate()])
+        Some(vec![secret.clone()])
     );
 }

@@ -25,7 +25,7 @@ fn into_silence(wire: &Wire, answer: &'static str) -> Arc<dyn Asker> {
     let wire = wire.clone();
     Arc::new(AnswerWith(move |_: Question| {
         wire.pinch();
-        Some(vec![Secret::new(answer.to_owned())])
+        Some(vec![Secret::from(answer)])
     }))
 }
 

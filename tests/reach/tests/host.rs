@@ -230,7 +230,7 @@ async fn the_time_a_person_takes_does_not_count() -> Any {
         fn ask(&self, _: remote::Question) -> remote::Asking<'_> {
             Box::pin(async {
                 tokio::time::sleep(Duration::from_secs(4)).await;
-                Some(vec![remote::Secret::new("guest-pw".to_owned())])
+                Some(vec![remote::Secret::from("guest-pw")])
             })
         }
     }

@@ -101,7 +101,7 @@ async fn a_password_given_before_is_used_where_it_is_wanted_and_nowhere_else() -
     let job = || Job::new("set -v\necho done\n").elevate(Elevate::IfPossible);
     for user in ["root", "admin", "op", "guest"] {
         let ssh = Way::key(&server, user).open_alone().await?;
-        ssh.give_sudo_password(Secret::new(format!("{user}-pw")));
+        ssh.give_sudo_password(Secret::from(format!("{user}-pw")));
         let out = ssh.start(job()).output().await?;
         let read = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
         assert!(
@@ -113,7 +113,7 @@ async fn a_password_given_before_is_used_where_it_is_wanted_and_nowhere_else() -
     // sudo that has asked once and then remembers for all: the second time no prompt comes, and no password goes.
     server.must("echo 'Defaults:op timestamp_type=global' >/etc/sudoers.d/remembers; chmod 440 /etc/sudoers.d/remembers; visudo -cq")?;
     let ssh = Way::key(&server, "op").open_alone().await?;
-    ssh.give_sudo_password(Secret::new("op-pw".to_owned()));
+    ssh.give_sudo_password(Secret::from("op-pw"));
     for turn in 0..3 {
         let out = ssh.start(job().elevate(Elevate::Required)).output().await?;
         let read = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));

@@ -2,11 +2,12 @@
 //! Never an option's value, never the environment.
 
 use anyhow::{Context, bail};
+use remote::Secret;
 use std::io::{IsTerminal, Read};
 use zeroize::Zeroizing;
 
 /// The first line of file descriptor `number`, without its line end. Each descriptor is read once.
-pub(crate) fn from_descriptor(number: u32, option: &str) -> anyhow::Result<Zeroizing<String>> {
+pub(crate) fn from_descriptor(number: u32, option: &str) -> anyhow::Result<Secret> {
     // /dev/fd stands on Linux and macOS and needs no unsafe code.
     let path = format!("/dev/fd/{number}");
     let mut file = std::fs::File::open(&path)
@@ -20,16 +21,16 @@ pub(crate) fn from_descriptor(number: u32, option: &str) -> anyhow::Result<Zeroi
         line.pop();
     }
     let text = std::str::from_utf8(&line).with_context(|| format!("{option} {number} does not hold text"))?;
-    Ok(Zeroizing::new(text.to_owned()))
+    Ok(Secret::from(text))
 }
 
 /// Longer than any password; the buffer is made once at this size so that no copy of a secret is left in a moved one.
 const LONGEST: usize = 4096;
 
 /// Asks a person, without showing what is typed. `option` is named when there is nobody to ask.
-pub(crate) fn person(question: &str, option: &str) -> anyhow::Result<Zeroizing<String>> {
+pub(crate) fn person(question: &str, option: &str) -> anyhow::Result<Secret> {
     if !std::io::stdin().is_terminal() {
         bail!("{question} cannot be asked: standard input is no terminal. Give {option}.");
     }
-    Ok(Zeroizing::new(rpassword::prompt_password(question)?))
+    Ok(Secret::from(rpassword::prompt_password(question)?))
 }

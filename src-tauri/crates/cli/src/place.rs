@@ -43,11 +43,11 @@ impl Where {
                 Some(key) if is_locked(key) => Purpose::passphrase(&key.to_string_lossy()),
                 _ => Purpose::password(&target.user(), &target.host, target.port),
             };
-            answers.give(purpose, Secret::new(secret.to_string()));
+            answers.give(purpose, secret);
         } else if self.ask_password {
             let question = format!("Password for {} on {}: ", target.user(), target.name());
             let secret = ask::person(&question, "--password-fd N").or_bad_arguments()?;
-            answers.give(Purpose::password(&target.user(), &target.host, target.port), Secret::new(secret.to_string()));
+            answers.give(Purpose::password(&target.user(), &target.host, target.port), secret);
         }
         Session::connect(catalog, target, options, answers).await.map_err(|error| unreached(&error))
     }
@@ -94,10 +94,10 @@ impl Where {
 
     fn sudo_password(&self) -> anyhow::Result<Option<Secret>> {
         if let Some(number) = self.sudo_password_fd {
-            return Ok(Some(Secret::new(ask::from_descriptor(number, "--sudo-password-fd")?.to_string())));
+            return Ok(Some(ask::from_descriptor(number, "--sudo-password-fd")?));
         }
         if self.ask_sudo {
-            return Ok(Some(Secret::new(ask::person("Password for sudo: ", "--sudo-password-fd N")?.to_string())));
+            return Ok(Some(ask::person("Password for sudo: ", "--sudo-password-fd N")?));
         }
         Ok(None)
     }
@@ -123,7 +123,7 @@ impl Asker for AtTheTerminal {
 }
 
 fn asked(question: &Question) -> Answers {
-    let one = |text: String| ask::person(&text, "--password-fd N").ok().map(|secret| Secret::new(secret.to_string()));
+    let one = |text: String| ask::person(&text, "--password-fd N").ok();
     match question {
         Question::Password { host, user, again, .. } => {
             let again = if *again { "That was not accepted. " } else { "" };

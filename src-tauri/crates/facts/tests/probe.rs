@@ -87,7 +87,8 @@ fn every_shell_gives_the_same_sections_and_the_same_facts_about_this_machine() {
             sections.iter().map(|s| s.bytes.len()).sum::<usize>()
         );
         // On a busy machine the slow ones may be cut off; that is another test's matter.
-        let slow = |name: &str| ["cut", "alive"].contains(&name) || name.starts_with("offer.") || name.starts_with("update.");
+        let slow =
+            |name: &str| ["cut", "alive"].contains(&name) || name.starts_with("offer.") || name.starts_with("update.");
         let names = sections.iter().map(|section| section.name.clone()).filter(|name| !slow(name));
         let names: BTreeSet<_> = names.collect();
         assert!(names.contains("end"), "{shell:?} ended early: {names:?}");

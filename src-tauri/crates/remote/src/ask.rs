@@ -1,6 +1,6 @@
 //! How secrets come in: whoever connects brings an [`Asker`]; this crate keeps no secret and knows no keychain.
 
-use crate::secret::Secret;
+use crate::Secret;
 use std::fmt::Debug;
 use std::future::Future;
 use std::path::PathBuf;

@@ -3,12 +3,12 @@
 //! The library is used without blocking. Its one trap shapes this file: after a call could not send everything, no other call
 //! on the connection may send before that very call has been repeated. So a call that is stuck is repeated first.
 
+use crate::Secret;
 use crate::error::{Error, Fault, Stage};
 use crate::job::{Elevate, Event, Job};
 use crate::line::{EAGAIN, SOCKET, line_is_gone};
 use crate::pass_on::PassOn;
 use crate::raw::code_of;
-use crate::secret::Secret;
 use crate::ssh::Sudo;
 use crate::work::{Turn, Work};
 use mio::{Events, Poll, Token, Waker};

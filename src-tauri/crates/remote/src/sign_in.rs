@@ -10,8 +10,8 @@ use crate::key_file;
 use crate::line::{Note, Plan, line_is_gone};
 use crate::privilege::from_words;
 use crate::raw::{self, Attempt, Round, banner};
-use crate::secret::Secret;
 use crate::ssh::Method;
+use crate::{ExposeSecret as _, Secret};
 use ssh2::Session;
 use std::ffi::{CStr, CString};
 use std::net::{Shutdown, TcpStream};
@@ -241,7 +241,7 @@ impl SignIn<'_> {
             copy.push(0);
             copy
         };
-        let (text, passphrase) = (terminated(&key.text), passphrase.map(|p| terminated(p.reveal())));
+        let (text, passphrase) = (terminated(&key.text), passphrase.map(|p| terminated(p.expose_secret())));
         let unusable = || Attempt::Refused { code: KEY_UNUSABLE, text: "it holds a zero".to_owned() };
         let Ok(text) = CStr::from_bytes_with_nul(&text) else { return unusable() };
         match passphrase.as_deref().map(|p| CStr::from_bytes_with_nul(p)).transpose() {
@@ -277,7 +277,7 @@ impl SignIn<'_> {
             let Some(password) = self.ask(self.password_question(again))?.and_then(|mut all| all.pop()) else {
                 return Ok(self.note(Error::new(if again { Fault::PasswordRefused } else { Fault::PasswordMissing })));
             };
-            match raw::password(self.session, &self.plan.user, password.reveal()) {
+            match raw::password(self.session, &self.plan.user, password.expose_secret()) {
                 Attempt::Refused { code: PASSWORD_EXPIRED, text } => {
                     return Err(Error::new(Fault::PasswordExpired).raw_text(text.as_bytes()));
                 }
@@ -517,7 +517,7 @@ impl Exchange {
                 } else {
                     self.others += 1
                 }
-                answers.iter().map(|secret| Zeroizing::new(secret.reveal().to_owned())).collect()
+                answers.iter().map(|secret| Zeroizing::new(secret.expose_secret().to_owned())).collect()
             }
             _ => self.give_up(missing, stream),
         }

@@ -1,5 +1,6 @@
 //! A server reached over SSH: one TCP connection for the whole walk, many scripts over it at once.
 
+use crate::Secret;
 use crate::ask::{Answers, Asker, Question};
 use crate::cancel::Cancel;
 use crate::dial::dial;
@@ -9,7 +10,6 @@ use crate::job::{Input, Job, NotRoot, Remote, Running};
 use crate::line::{self, Note, Plan};
 use crate::pace::Pace;
 use crate::pump::{Command, Pump, Start, Who};
-use crate::secret::Secret;
 use crate::target::Target;
 use std::net::{Shutdown, TcpStream};
 use std::path::{Path, PathBuf};

@@ -5,8 +5,8 @@ use crate::job::{Elevate, Event, Job, NotRoot, Privilege};
 use crate::privilege::{Mark, Mode, Preamble, command, early_end, from_words, nonce, not_root_fault};
 use crate::pump::{AskSudo, Flow, Start, Who, first_mode, flow, gone, io_flow, is_gone};
 use crate::raw::code_of;
-use crate::secret::Secret;
 use crate::ssh::Sudo;
+use crate::{ExposeSecret as _, Secret};
 use ssh2::{Channel, Session};
 use std::collections::VecDeque;
 use std::io::{Read, Write};
@@ -490,8 +490,8 @@ impl Work {
                 let mut sudo = lock(&self.sudo);
                 sudo.asks = true;
                 self.password = sudo.password.as_ref().map(|password| {
-                    let mut line = Zeroizing::new(Vec::with_capacity(password.reveal().len() + 1));
-                    line.extend_from_slice(password.reveal().as_bytes());
+                    let mut line = Zeroizing::new(Vec::with_capacity(password.expose_secret().len() + 1));
+                    line.extend_from_slice(password.expose_secret().as_bytes());
                     line.push(b'\n');
                     line
                 });

@@ -241,7 +241,7 @@ async fn every_key_format() {
                 setup.sshd.authorize(&file);
                 let mut target = setup.target();
                 target.identity.files = vec![file.clone()];
-                let asker = Arc::new(AnswerWith(move |_| Some(vec![Secret::new(passphrase.to_owned())])));
+                let asker = Arc::new(AnswerWith(move |_| Some(vec![Secret::from(passphrase)])));
                 let options = Options { pace: Default::default(), ..setup.trusting() };
                 let label = format!("{kind:?} {format} {passphrase:?}");
                 let ssh = Ssh::connect(&target, &options, asker).await.unwrap_or_else(|e| panic!("{label}: {e:?}"));
@@ -249,7 +249,7 @@ async fn every_key_format() {
                 tried += 1;
                 if !passphrase.is_empty() {
                     let options = Options { pace: Default::default(), ..setup.trusting() };
-                    let wrong = Arc::new(AnswerWith(|_| Some(vec![Secret::new("wrong".to_owned())])));
+                    let wrong = Arc::new(AnswerWith(|_| Some(vec![Secret::from("wrong")])));
                     let error = Ssh::connect(&target, &options, wrong).await.unwrap_err();
                     assert_eq!(error.code(), "passphrase-wrong", "{label} {error:?}");
                     let options = Options { pace: Default::default(), ..setup.trusting() };

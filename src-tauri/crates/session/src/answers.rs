@@ -74,9 +74,8 @@ impl WalkAnswers {
     pub async fn remember(&self) -> Result<(), vault::Error> {
         let Some((vault, account)) = &self.keychain else { return Ok(()) };
         let given: Vec<(Kind, Secret)> =
-            self.memory().iter().map(|(purpose, secret)| (purpose.kind, secret.duplicate())).collect();
+            self.memory().iter().map(|(purpose, secret)| (purpose.kind, secret.clone())).collect();
         for (kind, secret) in given {
-            let secret = vault::Secret::new(secret.reveal().to_owned());
             vault.keep(account, kind, secret, Keeping::Keychain).await?;
         }
         Ok(())
@@ -93,7 +92,7 @@ impl WalkAnswers {
             return None;
         }
         match vault.find(account, purpose.kind).await {
-            Ok(found) => found.map(|secret| Secret::new(secret.reveal().to_owned())),
+            Ok(found) => found,
             Err(error) => {
                 tracing::info!(%error, "the keychain gave no answer");
                 None
@@ -108,7 +107,7 @@ impl WalkAnswers {
 
     /// What was given for `purpose` in this walk, without asking anyone.
     pub fn given(&self, purpose: &Purpose) -> Option<Secret> {
-        self.memory().get(purpose).map(Secret::duplicate)
+        self.memory().get(purpose).cloned()
     }
 
     pub fn forget(&self, purpose: &Purpose) {
@@ -134,16 +133,16 @@ impl WalkAnswers {
         if again {
             self.memory().remove(&purpose);
         } else if let Some(secret) = self.memory().get(&purpose) {
-            return Some(vec![secret.duplicate()]);
+            return Some(vec![secret.clone()]);
         }
         // A refused secret stays in the keychain, for one refusal can be the server's fault; it is not tried twice, though.
         if !again && let Some(secret) = self.kept(&purpose).await {
-            self.memory().insert(purpose, secret.duplicate());
+            self.memory().insert(purpose, secret.clone());
             return Some(vec![secret]);
         }
         let answers = self.person.ask(question).await?;
         if let Some(secret) = answers.first() {
-            self.memory().insert(purpose, secret.duplicate());
+            self.memory().insert(purpose, secret.clone());
         }
         Some(answers)
     }
@@ -166,7 +165,7 @@ fn was_refused(question: &Question) -> bool {
 #[cfg(test)]
 mod tests {
     use super::WalkAnswers;
-    use remote::{Asker as _, NoAnswers, Question, Secret};
+    use remote::{Asker as _, ExposeSecret as _, NoAnswers, Question};
     use std::sync::Arc;
     use vault::{Account, Keeping, Kind, Vault};
 
@@ -177,11 +176,11 @@ mod tests {
     #[tokio::test]
     async fn a_jump_host_never_gets_the_password_of_the_server_behind_it() {
         let (vault, account) = (Vault::open(), Account::new("deploy", "chat-01", 22));
-        let secret = vault::Secret::new("only for chat-01".to_owned());
+        let secret = vault::Secret::from("only for chat-01");
         vault.keep(&account, Kind::Password, secret, Keeping::ThisSession).await.expect("in memory");
         let answers = WalkAnswers::new(Arc::new(NoAnswers)).with_keychain(vault, account);
         assert!(answers.ask(password_of("jump-01")).await.is_none());
         let given = answers.ask(password_of("chat-01")).await.expect("from the keychain");
-        assert_eq!(given.first().map(Secret::reveal), Some("only for chat-01"));
+        assert_eq!(given.first().map(|secret| secret.expose_secret()), Some("only for chat-01"));
     }
 }

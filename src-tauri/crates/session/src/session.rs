@@ -222,7 +222,7 @@ impl Session {
     /// Takes the password for sudo; it is used from the next request on and kept in memory for this walk.
     pub fn give_sudo_password(&self, password: remote::Secret) {
         if let Place::Line(link) = &self.place {
-            link.give_sudo_password(password.duplicate());
+            link.give_sudo_password(password.clone());
         }
         let server = &self.server;
         self.answers.give(Purpose::sudo(&server.user, &server.host, server.port), password);

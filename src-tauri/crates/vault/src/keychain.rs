@@ -4,8 +4,8 @@
 //! for a person.
 
 use crate::account::{Account, Kind, entry_name, read_entry_name};
-use crate::secret::Secret;
 use crate::vault::Error;
+use crate::{ExposeSecret as _, Secret};
 use keyring_core::{CredentialStore, Entry};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -165,20 +165,20 @@ fn is_usable<T>(done: &Result<T, Error>) -> bool {
 
 fn keep(store: &CredentialStore, name: &str, secret: &Secret) -> Result<(), Error> {
     if let Some(limit) = LIMIT
-        && secret.reveal().encode_utf16().count() * 2 > limit
+        && secret.expose_secret().encode_utf16().count() * 2 > limit
     {
         return Err(Error::TooLong { limit });
     }
     let entry = entry(store, name)?;
-    entry.set_password(secret.reveal()).map_err(refusal)?;
+    entry.set_password(secret.expose_secret()).map_err(refusal)?;
     // Some keychains say yes and keep nothing.
     let read = Zeroizing::new(entry.get_password().map_err(refusal)?);
-    if *read == secret.reveal() { Ok(()) } else { Err(Error::NotKept) }
+    if *read == secret.expose_secret() { Ok(()) } else { Err(Error::NotKept) }
 }
 
 fn find(store: &CredentialStore, name: &str) -> Result<Option<Secret>, Error> {
     match entry(store, name)?.get_password() {
-        Ok(text) => Ok(Some(Secret::new(text))),
+        Ok(text) => Ok(Some(Secret::from(text))),
         Err(keyring_core::Error::NoEntry) => Ok(None),
         Err(error) => Err(refusal(error)),
     }

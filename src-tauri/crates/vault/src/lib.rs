@@ -11,7 +11,7 @@
 //! use vault::{Account, Keeping, Kind, Secret, Vault};
 //! let vault = Vault::open();
 //! let who = Account::new("deploy", "chat-01", 22);
-//! vault.keep(&who, Kind::Password, Secret::new("correct horse".into()), Keeping::Keychain).await?;
+//! vault.keep(&who, Kind::Password, Secret::from("correct horse"), Keeping::Keychain).await?;
 //! let password = vault.find(&who, Kind::Password).await?;
 //! # Ok(()) }
 //! ```
@@ -20,11 +20,10 @@
 mod account;
 mod crash;
 mod keychain;
-mod secret;
 mod vault;
 
 pub use account::{Account, Kind};
 pub use crash::leave_no_core;
 pub use keychain::State;
-pub use secret::Secret;
+pub use secrecy::{ExposeSecret, SecretString as Secret};
 pub use vault::{Error, Keeping, Kept, Vault};

@@ -1,8 +1,8 @@
 //! Keeping, finding, listing and forgetting.
 
+use crate::Secret;
 use crate::account::{Account, Kind};
 use crate::keychain::{Keychain, State};
-use crate::secret::Secret;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -89,7 +89,7 @@ impl Vault {
     /// because its owner can open it.
     pub async fn find(&self, account: &Account, kind: Kind) -> Result<Option<Secret>, Error> {
         if let Some(secret) = self.session().get(&(account.clone(), kind)) {
-            return Ok(Some(secret.duplicate()));
+            return Ok(Some(secret.clone()));
         }
         match self.keychain.find(account, kind).await {
             Err(Error::NoKeychain { .. }) => Ok(None),
@@ -142,13 +142,14 @@ impl Vault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ExposeSecret as _;
 
     fn who() -> Account {
         Account::new("deploy", "chat-01", 22)
     }
 
     fn secret(text: &str) -> Secret {
-        Secret::new(text.to_owned())
+        Secret::from(text)
     }
 
     #[tokio::test]
@@ -157,7 +158,7 @@ mod tests {
         assert!(vault.find(&who(), Kind::Sudo).await.unwrap().is_none());
         vault.keep(&who(), Kind::Sudo, secret("one"), keeping).await.unwrap();
         vault.keep(&who(), Kind::Sudo, secret("two"), keeping).await.unwrap();
-        assert_eq!(vault.find(&who(), Kind::Sudo).await.unwrap().unwrap().reveal(), "two");
+        assert_eq!(vault.find(&who(), Kind::Sudo).await.unwrap().unwrap().expose_secret(), "two");
         assert!(vault.find(&who(), Kind::Password).await.unwrap().is_none(), "kinds do not mix");
         assert!(vault.find(&Account::new("deploy", "chat-01", 2222), Kind::Sudo).await.unwrap().is_none());
         assert_eq!(vault.forget_account(&who()).await.unwrap(), 1);

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 use std::process::Command;
-use vault::{Account, Error, Keeping, Kept, Kind, Secret, State, Vault};
+use vault::{Account, Error, ExposeSecret as _, Keeping, Kept, Kind, Secret, State, Vault};
 
 fn who() -> Account {
     Account::new("deploy", "2001:db8::7", 2222)
@@ -92,11 +92,11 @@ async fn inner_open() {
     assert_eq!(vault.state().await, State::Available);
     assert!(vault.find(&who(), Kind::Password).await.unwrap().is_none());
     for text in ["correct-horse", "correct-horse ü \u{1F511} \"'\\"] {
-        vault.keep(&who(), Kind::Password, Secret::new(text.into()), Keeping::Keychain).await.unwrap();
+        vault.keep(&who(), Kind::Password, Secret::from(text), Keeping::Keychain).await.unwrap();
         // Another vault: nothing comes from memory.
-        assert_eq!(Vault::open().find(&who(), Kind::Password).await.unwrap().unwrap().reveal(), text);
+        assert_eq!(Vault::open().find(&who(), Kind::Password).await.unwrap().unwrap().expose_secret(), text);
     }
-    vault.keep(&who(), Kind::Sudo, Secret::new("correct-horse".into()), Keeping::Keychain).await.unwrap();
+    vault.keep(&who(), Kind::Sudo, Secret::from("correct-horse"), Keeping::Keychain).await.unwrap();
     let kept = |kind| Kept { account: who(), kind, keeping: Keeping::Keychain };
     assert_eq!(vault.list().await.unwrap(), [kept(Kind::Password), kept(Kind::Sudo)]);
     assert_eq!(vault.forget_account(&who()).await.unwrap(), 2);
@@ -110,7 +110,7 @@ async fn inner_locked() {
     let vault = Vault::open();
     assert_eq!(vault.state().await, State::Locked);
     let refused =
-        vault.keep(&who(), Kind::Password, Secret::new("correct-horse".into()), Keeping::Keychain).await.unwrap_err();
+        vault.keep(&who(), Kind::Password, Secret::from("correct-horse"), Keeping::Keychain).await.unwrap_err();
     // There is no screen on which it could ask.
     assert!(matches!(refused, Error::Locked | Error::Declined), "{refused:?}");
 }
@@ -121,12 +121,12 @@ async fn inner_declined() {
     let vault = Vault::open();
     assert_eq!(vault.state().await, State::Locked);
     let refused =
-        vault.keep(&who(), Kind::Password, Secret::new("correct-horse".into()), Keeping::Keychain).await.unwrap_err();
+        vault.keep(&who(), Kind::Password, Secret::from("correct-horse"), Keeping::Keychain).await.unwrap_err();
     assert_eq!(refused, Error::Declined);
     assert!(refused.to_string().contains("until you close Plumbline"));
     // The session remembers all the same, and the keychain is asked again next time.
-    vault.keep(&who(), Kind::Password, Secret::new("correct-horse".into()), Keeping::ThisSession).await.unwrap();
-    assert_eq!(vault.find(&who(), Kind::Password).await.unwrap().unwrap().reveal(), "correct-horse");
+    vault.keep(&who(), Kind::Password, Secret::from("correct-horse"), Keeping::ThisSession).await.unwrap();
+    assert_eq!(vault.find(&who(), Kind::Password).await.unwrap().unwrap().expose_secret(), "correct-horse");
 }
 
 #[tokio::test]
@@ -136,6 +136,6 @@ async fn inner_none() {
     assert_eq!(vault.state().await, State::NoKeychain);
     assert!(vault.find(&who(), Kind::Password).await.unwrap().is_none());
     let refused =
-        vault.keep(&who(), Kind::Password, Secret::new("correct-horse".into()), Keeping::Keychain).await.unwrap_err();
+        vault.keep(&who(), Kind::Password, Secret::from("correct-horse"), Keeping::Keychain).await.unwrap_err();
     assert!(matches!(refused, Error::NoKeychain { .. }), "{refused:?}");
 }

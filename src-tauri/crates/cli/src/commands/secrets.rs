@@ -20,8 +20,7 @@ pub(crate) fn run(command: SecretsCommand) -> Result<Outcome, Failure> {
                 Some(number) => ask::from_descriptor(number, "--fd"),
                 None => ask::person(&format!("The {} of {account}: ", kind.word()), "--fd N"),
             };
-            let secret = Secret::new(secret.or_bad_arguments()?.to_string());
-            crate::work(set(vault, account, kind, secret))
+            crate::work(set(vault, account, kind, secret.or_bad_arguments()?))
         }
         SecretsCommand::Forget { server, kind } => crate::work(forget(vault, account(&server)?, kind.map(kind_of))),
     }
