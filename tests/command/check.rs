@@ -59,6 +59,23 @@ fn of_a_debian_in_a_user_namespace() -> Result<()> {
 }
 
 #[test]
+fn is_what_the_next_look_is_compared_with() -> Result<()> {
+    let server = lab::need!(lab::userns("bookworm"));
+    let plumb = Plumb::new()?;
+    let place = plumb.place(&server, "admin")?;
+    let drift = |words: &[&str]| plumb.call(&crate::plumb::words(&[&["drift"], words].concat(), &place), &[]);
+    drift(&[])?.ended(4)?.says("has not checked that server yet")?;
+    plumb.call(&words(&["check", "--role", ROLE], &place), &[])?;
+    server.must("echo net.core.rmem_max=50000000 >/etc/sysctl.d/60-new.conf")?;
+    let said = drift(&["--json"])?.ended(1)?.json()?;
+    ensure!(said["since"].as_str().is_some_and(|at| at.starts_with("20")), "{said:#}");
+    ensure!(said["drift"].to_string().contains("50000000"), "{said:#}");
+    // to look again is no new check: what it is compared with stays
+    drift(&[])?.ended(1)?;
+    Ok(())
+}
+
+#[test]
 fn of_debian_11_12_and_13() -> Result<()> {
     lab::slow!();
     for release in ["bullseye", "bookworm", "trixie"] {

@@ -153,6 +153,7 @@ fn tell_event(event: &RunEvent) {
 /// Prints how it ended, and gives the exit code of the server as it now is.
 pub(crate) fn report(session: &Session, settled: &Settled, json: bool) -> Result<Outcome, Failure> {
     let examination = session.examination().ok_or_else(|| check::failure(WorkError::NotExamined))?;
+    check::remember(session);
     if json {
         print_json(&json!({
             "schema": 1,

@@ -6,6 +6,8 @@ use crate::outcome::{Failure, OrBadArguments, OrUnreached, Outcome};
 use crate::print::{Ink, println, safe};
 use anyhow::{Context, anyhow};
 use profiles::{Catalog, Problem, RoleChoice};
+use session::history;
+use session::store::Store;
 use session::{Aim, CheckProgress, Examination, Session, What, Words, WorkError};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -26,6 +28,7 @@ pub(crate) async fn run(args: CheckArgs) -> Result<Outcome, Failure> {
     let aim = if saved { Aim::Change } else { Aim::Judge };
     look(&mut session, choice, aim).await?;
     measure(&mut session, &args.measure).await?;
+    remember(&session);
     let report = session.report().map_err(failure)?;
     let examination = session.examination().ok_or_else(|| failure(WorkError::NotExamined))?;
     for said in &examination.without_effect {
@@ -39,6 +42,14 @@ pub(crate) async fn run(args: CheckArgs) -> Result<Outcome, Failure> {
         print(examination, &session.server().name);
     }
     Ok(outcome(examination))
+}
+
+/// Keeps the check for `plumb drift` and for the window. That this computer cannot is no reason to hold back what was found.
+pub(crate) fn remember(session: &Session) {
+    let kept = Store::of_this_user().map_err(WorkError::from).and_then(|store| history::keep(session, &store));
+    if let Err(error) = kept {
+        eprintln!("This check cannot be compared with later ones, because it could not be kept: {error}");
+    }
 }
 
 /// Measures what was asked for, each with its cost said first.
