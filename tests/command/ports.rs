@@ -370,7 +370,8 @@ fn ended_at_any_moment_nothing_is_left() -> Result<()> {
                 .must("ip link set inner up; ip -6 addr replace 2001:db8:1::1/64 dev inner nodad; sleep 0.3")?;
         }
     }
-    Ok(())
+    // What only waits ends with the limit of the whole, 45 s.
+    until(50, || Ok(street.server.must("pgrep -x timeout || true")?.is_empty())).context("its limit still runs")
 }
 
 /// Looks until it is so, for `seconds` at most.

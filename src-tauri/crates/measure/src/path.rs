@@ -17,6 +17,8 @@ const MOST: u64 = 32 * 1024 * 1024;
 const LONG: f64 = 2.5;
 /// The whole of it. A line that needs longer gives no figure.
 const LIMIT: Duration = Duration::from_secs(45);
+/// What the far end says as it ends because a transfer took too long, as `timeout` would.
+const TOO_LONG: i32 = 124;
 /// Above this, in Mbps, our own encryption may be what is slow, and a difference between the ways says nothing.
 const OURS: f64 = 300.0;
 /// Bytes in a packet, roughly: losses are counted in packets.
@@ -24,14 +26,33 @@ const PACKET: f64 = 1400.0;
 
 /// Measures the path. Dropping the future ends it on both sides.
 pub(crate) async fn measure(remote: &dyn Remote, tell: &mut Tell<'_>) -> Result<Outcome, remote::Error> {
-    let (running, input) = remote.converse(Job::new(include_str!("path.sh")).silence(LIMIT));
+    let (running, input) = remote.converse(Job::new(script()).silence(LIMIT));
     let mut far = Far { running, input, heard: Vec::new() };
     match tokio::time::timeout(LIMIT, walk(&mut far, remote, tell)).await {
         Ok(Ok(Some(path))) => Ok(Outcome::of(path.figures(), path.transcript())),
         Ok(Ok(None)) => Ok(Outcome::withheld("The server has no tool to measure with.")),
-        Ok(Err(error)) => Err(error),
-        Err(_) => Ok(Outcome::withheld("The line is so slow that 45 seconds were not enough.")),
+        Ok(Err(Stop::Failed(error))) => Err(error),
+        Ok(Err(Stop::TooSlow)) | Err(_) => {
+            Ok(Outcome::withheld("The line is so slow that 45 seconds were not enough."))
+        }
     }
+}
+
+/// The far end under its limit: it ends after that, whatever became of the line and of us.
+fn script() -> String {
+    format!(
+        "command -v timeout >/dev/null 2>&1 || {{ echo 'refused no-tool'; exit 0; }}\n\
+         exec timeout {} /bin/sh -c \"$(cat <<'THE_FAR_END'\n{}THE_FAR_END\n)\"\n",
+        LIMIT.as_secs(),
+        include_str!("path.sh")
+    )
+}
+
+/// Why a measurement ends before its end.
+#[derive(Debug)]
+enum Stop {
+    TooSlow,
+    Failed(remote::Error),
 }
 
 /// All that was measured; times in milliseconds, losses in percent.
@@ -60,7 +81,7 @@ impl Speed {
     }
 }
 
-async fn walk(far: &mut Far, remote: &dyn Remote, tell: &mut Tell<'_>) -> Result<Option<Path>, remote::Error> {
+async fn walk(far: &mut Far, remote: &dyn Remote, tell: &mut Tell<'_>) -> Result<Option<Path>, Stop> {
     if far.line().await? != "ready" {
         return Ok(None);
     }
@@ -106,18 +127,19 @@ enum Way<'a> {
 
 impl Far {
     /// The next piece of what the script prints.
-    async fn hear(&mut self) -> Result<Vec<u8>, remote::Error> {
+    async fn hear(&mut self) -> Result<Vec<u8>, Stop> {
         loop {
             match self.running.events.recv().await {
                 Some(Event::Stdout(bytes)) => return Ok(bytes),
                 Some(Event::Started { .. } | Event::Stderr(_)) => {}
-                Some(Event::Failed(error)) => return Err(error),
+                Some(Event::Failed(error)) => return Err(Stop::Failed(error)),
+                Some(Event::Exit { code, .. }) if code == TOO_LONG => return Err(Stop::TooSlow),
                 Some(Event::Exit { .. }) | None => return Err(ended()),
             }
         }
     }
 
-    async fn line(&mut self) -> Result<String, remote::Error> {
+    async fn line(&mut self) -> Result<String, Stop> {
         loop {
             if let Some(end) = self.heard.iter().position(|byte| *byte == b'\n') {
                 let line: Vec<u8> = self.heard.drain(..=end).collect();
@@ -131,12 +153,21 @@ impl Far {
         }
     }
 
-    async fn say(&mut self, line: &str) -> Result<(), remote::Error> {
-        if self.input.send(format!("{line}\n").into_bytes()).await { Ok(()) } else { Err(ended()) }
+    async fn say(&mut self, line: &str) -> Result<(), Stop> {
+        if self.input.send(format!("{line}\n").into_bytes()).await { Ok(()) } else { Err(self.end().await) }
+    }
+
+    /// Why it takes nothing more in.
+    async fn end(&mut self) -> Stop {
+        loop {
+            if let Err(stop) = self.hear().await {
+                return stop;
+            }
+        }
     }
 
     /// A line there and a line back, and how long that took.
-    async fn ask(&mut self, line: &str) -> Result<(String, f64), remote::Error> {
+    async fn ask(&mut self, line: &str) -> Result<(String, f64), Stop> {
         let began = Instant::now();
         self.say(line).await?;
         let answer = self.line().await?;
@@ -144,7 +175,7 @@ impl Far {
     }
 
     /// The quickest of a few answers errs least: by half its round trip at most.
-    async fn clock(&mut self) -> Result<Option<(f64, f64)>, remote::Error> {
+    async fn clock(&mut self) -> Result<Option<(f64, f64)>, Stop> {
         let mut best: Option<(f64, f64)> = None;
         for _ in 0..5 {
             let (answer, trip) = self.ask("clock now").await?;
@@ -162,7 +193,7 @@ impl Far {
     }
 
     /// Packets that the server had to send again, and all that it sent.
-    async fn sent_again(&mut self) -> Result<Option<(u64, u64)>, remote::Error> {
+    async fn sent_again(&mut self) -> Result<Option<(u64, u64)>, Stop> {
         self.say("again now").await?;
         let mut told = None;
         loop {
@@ -177,11 +208,7 @@ impl Far {
     }
 
     /// Ever longer transfers one way, until one is long enough to count.
-    async fn longest(
-        &mut self,
-        mut way: Way<'_>,
-        tell: &mut (dyn FnMut(Speed, f64) + Send),
-    ) -> Result<Speed, remote::Error> {
+    async fn longest(&mut self, mut way: Way<'_>, tell: &mut (dyn FnMut(Speed, f64) + Send)) -> Result<Speed, Stop> {
         let (mut left, mut size) = (MOST, BLOCK);
         loop {
             left -= size;
@@ -202,7 +229,7 @@ impl Far {
         }
     }
 
-    async fn down(&mut self, size: u64, tell: &mut (dyn FnMut(Speed, f64) + Send)) -> Result<Speed, remote::Error> {
+    async fn down(&mut self, size: u64, tell: &mut (dyn FnMut(Speed, f64) + Send)) -> Result<Speed, Stop> {
         self.say(&format!("down {}", size / BLOCK)).await?;
         // What comes with the first piece took its time before we looked.
         let mut first = None;
@@ -218,14 +245,14 @@ impl Far {
         if got > size { Err(ended()) } else { Ok(speed) }
     }
 
-    async fn up(&mut self, size: u64, tell: &mut (dyn FnMut(Speed, f64) + Send)) -> Result<Speed, remote::Error> {
+    async fn up(&mut self, size: u64, tell: &mut (dyn FnMut(Speed, f64) + Send)) -> Result<Speed, Stop> {
         self.say(&format!("up {size}")).await?;
         let began = Instant::now();
         let piece = vec![0; 32 * 1024];
         let mut sent = 0;
         while sent < size {
             if !self.input.send(piece.clone()).await {
-                return Err(ended());
+                return Err(self.end().await);
             }
             sent += piece.len() as u64;
             tell(Speed { bytes: sent, seconds: began.elapsed().as_secs_f64() }, sent as f64 / size as f64);
@@ -237,8 +264,9 @@ impl Far {
     }
 }
 
-fn ended() -> remote::Error {
-    remote::Error::new(Fault::Internal { what: "the far end of a measurement stopped answering".to_owned() })
+fn ended() -> Stop {
+    let what = "the far end of a measurement stopped answering".to_owned();
+    Stop::Failed(remote::Error::new(Fault::Internal { what }))
 }
 
 impl Path {
@@ -350,7 +378,7 @@ fn mbps_text(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Path, Speed};
+    use super::{Path, Speed, script};
     use facts::Kind;
 
     fn path(down: f64, up: f64) -> Path {
@@ -383,5 +411,42 @@ mod tests {
         assert!(Path::default().figures().iter().all(|figure| figure.key.kind() != Kind::NetRoundTrip));
         let still = Path { down: Speed { bytes: 1_000_000, seconds: 0.0 }, ..Path::default() };
         assert!(still.down.mbps().is_finite());
+    }
+
+    /// The far end with its limits shortened, told one thing and then nothing, its line neither read nor closed.
+    #[cfg(target_os = "linux")]
+    fn far_end(limits: [(&str, &str); 2], word: &str) -> std::io::Result<std::process::ExitStatus> {
+        use std::io::{BufRead as _, BufReader, Write as _};
+        use std::process::{Command, Stdio};
+        let [whole, step] = limits;
+        assert!(script().contains(whole.0) && script().contains(step.0), "{}", script());
+        let script = script().replace(whole.0, whole.1).replace(step.0, step.1);
+        let mut sh = Command::new("/bin/sh");
+        let mut far = sh.arg("-s").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut input = far.stdin.take().expect("an input");
+        let mut output = BufReader::new(far.stdout.take().expect("an output"));
+        input.write_all(script.as_bytes())?;
+        let mut ready = String::new();
+        output.read_line(&mut ready)?;
+        assert_eq!(ready, "ready\n");
+        input.write_all(word.as_bytes())?;
+        let ended = far.wait();
+        drop((input, output));
+        ended
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn on_a_line_that_is_cut_without_a_word_the_far_end_ends_by_itself() -> std::io::Result<()> {
+        // The limit of the whole, were it needed, would be seen: it kills, and that has another code.
+        let (whole, step) = (("timeout 45 ", "timeout -s KILL 300 "), ("limit=20\n", "limit=1\n"));
+        // What it sends is taken by nobody, and what it waits for never comes.
+        for word in ["down 100\n", "up 100\n"] {
+            assert_eq!(far_end([whole, step], word)?.code(), Some(super::TOO_LONG), "{word}");
+        }
+        // Nothing more is said, and nothing closed.
+        let whole = ("timeout 45 ", "timeout 1 ");
+        assert_eq!(far_end([whole, ("limit=20\n", "limit=20\n")], "echo 1\n")?.code(), Some(super::TOO_LONG));
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # The far end of a measured path: answers lines, sends bytes, swallows bytes, as it is told on its standard input.
-# Ends with its standard input. Writes nothing anywhere.
+# Ends with its standard input. Writes nothing anywhere. A line can be cut without a word, so that neither its end nor a
+# transfer's is ever seen: what sends or swallows has a limit of its own, and whoever starts us has one for the whole.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -19,13 +20,15 @@ sent_again() {
 for tool in head dd; do
   command -v $tool >/dev/null 2>&1 || { echo 'refused no-tool'; exit 0; }
 done
+# Each transfer is as long as takes 2.5 s at the speed of the one before.
+limit=20
 echo ready
 while read -r word count; do
   case $word in
   echo) echo "echo $count" ;;
   clock) echo "clock $(date +%s.%N 2>/dev/null)" ;;
   again) sent_again; echo end ;;
-  down) dd if=/dev/zero bs=65536 count="$count" 2>/dev/null ;;
-  up) head -c "$count" >/dev/null; echo taken ;;
+  down) timeout $limit dd if=/dev/zero bs=65536 count="$count" 2>/dev/null || exit 124 ;;
+  up) timeout $limit head -c "$count" >/dev/null || exit 124; echo taken ;;
   esac
 done
