@@ -7,6 +7,7 @@ use crate::wire::{ConnectAsk, ConnectDefaults, ConnectReply, ConnectStep, Failur
 use crate::{dial, failure};
 use profiles::Catalog;
 use remote::{Options, SshConfig, Target};
+use session::history;
 use session::store::{KnownServer, Store};
 use session::{Session, WalkAnswers};
 use std::path::Path;
@@ -102,7 +103,10 @@ pub(crate) async fn practice(desk: &Arc<Desk>) -> ConnectReply {
     open(desk, session, person, Vec::new()).await
 }
 
-async fn open(desk: &Arc<Desk>, session: Session, person: Arc<Person>, notes: Vec<String>) -> ConnectReply {
+async fn open(desk: &Arc<Desk>, mut session: Session, person: Arc<Person>, mut notes: Vec<String>) -> ConnectReply {
+    if let Err(error) = desk.store().and_then(|store| history::recall_words(&mut session, &store)) {
+        notes.push(error.to_string());
+    }
     let walk = desk.put(Walk::new(format!("walk-{}", desk.number()), session, person));
     ConnectReply::Connected { server: walk.head(notes).await }
 }

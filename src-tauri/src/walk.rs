@@ -240,7 +240,13 @@ impl Walk {
         Ok(session.examination().map(|examination| result::fit(&examination.fit)).unwrap_or_default())
     }
 
-    pub(crate) async fn give_word(&self, need: &str, answer: &str, name: &str) -> Result<Summary, Failure> {
+    pub(crate) async fn give_word(
+        &self,
+        desk: &Desk,
+        need: &str,
+        answer: &str,
+        name: &str,
+    ) -> Result<Summary, Failure> {
         let mut session = self.session.lock().await;
         let yes = match answer {
             "yes" => Some(true),
@@ -248,6 +254,8 @@ impl Walk {
             _ => None,
         };
         session.give_word(need, yes, name);
+        let kept = desk.store().and_then(|store| history::keep_words(&session, &store));
+        kept.map_err(|error| failure::of_work(&error.into()))?;
         result::summary(&session).map_err(|error| failure::of_work(&error))
     }
 

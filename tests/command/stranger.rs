@@ -47,3 +47,30 @@ fn drift_takes_what_the_probe_printed_then() -> Result<()> {
     );
     on(&plumb, &["drift", "--since", &report_word], "debian-12-fresh")?.ended(4)?.says("check --facts-out")
 }
+
+/// Our own files are good examples, and files that are named together may build on each other, in any order.
+#[test]
+fn requirement_files_are_checked_together() -> Result<()> {
+    let plumb = Plumb::new()?;
+    let catalog = lab::workspace().join("src-tauri/crates/profiles/catalog");
+    let own = ["dusk", "statemesh", "reforms"].map(|name| catalog.join(name).with_extension("toml"));
+    let own = own.each_ref().map(|path| path.to_string_lossy());
+    let said = plumb.call(&["profile", "check", &own[0], &own[1], &own[2]], &[])?.ended(0)?;
+    ensure!(said.out.lines().count() == 3 && said.out.lines().all(|line| line.contains(": good (")), "{}", said.out);
+
+    let (product, more) = (plumb.file("ours.toml"), plumb.file("more.toml"));
+    let need = "[[need]]\nid = \"ID\"\ntitle = \"A swap file\"\narea = \"system\"\nseverity = \"required\"\nwhy = \"We want one.\"\nsource = { section = \"Servers\" }\nkey = \"swap.total\"\nat_least = \"2 GB\"\n";
+    let head = "schema = 1\nWHAT\nverified = \"2026-11-20\"\n[[document]]\nid = \"ours\"\ntitle = \"Our rules\"\n";
+    let role = "[[role]]\nid = \"any\"\ntitle = \"Any server\"\npurpose = \"Serve.\"\nsize = \"2 GB of swap\"\n";
+    let whole = "product = \"ours\"\ntitle = \"Ours\"\npurpose = \"Serve us.\"";
+    let text = |what: &str, middle: &str, id: &str| {
+        format!("{}{middle}{}", head.replace("WHAT", what), need.replace("ID", id))
+    };
+    std::fs::write(&product, text(whole, role, "swap"))?;
+    std::fs::write(&more, text("adds_to = \"ours\"", "", "swap.more"))?;
+    let (product, more) = (product.to_string_lossy(), more.to_string_lossy());
+    plumb.call(&["profile", "check", &more, &product], &[])?.ended(0)?;
+    let alone = plumb.call(&["profile", "check", &more], &[])?.ended(4)?;
+    ensure!(alone.out.contains("there is no product \"ours\" to add to"), "{}", alone.out);
+    Ok(())
+}

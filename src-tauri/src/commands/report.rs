@@ -33,8 +33,9 @@ pub(crate) async fn answer_question(
     answer: String,
     name: String,
 ) -> Result<Summary, Failure> {
-    let walk = desk(&app).walk(&session).ok_or_else(failure::no_walk)?;
-    walk.give_word(&id, &answer, &name).await
+    let desk = desk(&app);
+    let walk = desk.walk(&session).ok_or_else(failure::no_walk)?;
+    walk.give_word(&desk, &id, &answer, &name).await
 }
 
 #[tauri::command]

@@ -1,7 +1,7 @@
 //! What only a machine with a disk, a clock and a kernel of its own can suffer, in the middle of a run: the power, a
 //! restart, a full disk, a clock that jumps, a disk that turns read-only.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use faults::{NONCE, Rig, difference, eventually, lasting, limits, snapshot, spec, tuning};
 use profiles::{Tuning, TuningKind};
 use std::time::{Duration, Instant};
@@ -30,11 +30,17 @@ fn begin(rig: &Rig, window: u32) -> Result<(RunId, faults::Client)> {
     Ok((spec.id, client))
 }
 
+/// Waits until the run is over by itself: put back, refused, or lost before it could change anything.
+fn over(rig: &Rig, id: &RunId) -> Result<()> {
+    let run = format!("/var/lib/plumbline/runs/{id}");
+    let lost = format!("! test -e {run}/timers && ! kill -0 $(cut -d' ' -f1 {run}/runner)");
+    let over = format!("test -e {run}/reverted -o -e {run}/refused || {{ {lost}; }}");
+    eventually(&rig.server, Duration::from_secs(200), &over).with_context(|| rig.run_logs())
+}
+
 /// The run is over by itself, a new sign-in works, and what lasts is as before.
 fn as_before(rig: &Rig, what: &str, id: &RunId, before: &str) -> Result<()> {
-    let run = format!("/var/lib/plumbline/runs/{id}");
-    let over = format!("test -e {run}/reverted -o -e {run}/refused || ! test -e {run}/timers");
-    eventually(&rig.server, Duration::from_secs(200), &over)?;
+    over(rig, id)?;
     ensure!(rig.server.ssh("root").arg("true").status()?.success(), "{what}: nobody can sign in");
     eventually(&rig.server, Duration::from_secs(60), "! ls -A /etc/systemd/system | grep plumbline")?;
     let state = rig.receipt(id)?.state;
@@ -79,10 +85,8 @@ fn the_disk_fills_up_at_five_points() -> Result<()> {
              while fallocate -l $size /fill/$size.$n 2>/dev/null; do n=$((n + 1)); done; done; ! echo x >/fill/more",
         )?;
         client.kill();
-        let run = format!("/var/lib/plumbline/runs/{id}");
-        let over = format!("test -e {run}/reverted -o -e {run}/refused || ! test -e {run}/timers");
         // put back while the disk is still full
-        eventually(&rig.server, Duration::from_secs(200), &over)?;
+        over(&rig, &id)?;
         rig.server.must("rm -rf /fill")?;
         as_before(&rig, &format!("a full disk at line {at}"), &id, &before)?;
         println!("a full disk at line {at} of the journal: as before");

@@ -28,14 +28,18 @@ pub fn questions(findings: &[Finding]) -> Vec<Question> {
         .collect()
 }
 
-/// Lays answers over findings that wait for a word. Answers that settle nothing come back as sentences.
+/// Lays answers over findings that wait for a word; where one has been answered, that answer stays, and of several answers
+/// the last counts. Answers that settle nothing come back as sentences.
 pub fn confirm(findings: &mut [Finding], answers: &[Answer]) -> Vec<String> {
     let mut left = Vec::new();
-    for answer in answers {
+    for answer in answers.iter().rev() {
         let mut settled = false;
         for finding in findings.iter_mut().filter(|finding| is_about(finding, &answer.need)) {
             settled = true;
-            if finding.verdict != Verdict::YouConfirm && finding.confirmed.is_none() {
+            if finding.confirmed.is_some() {
+                continue;
+            }
+            if finding.verdict != Verdict::YouConfirm {
                 left.push(format!("{}: the server was asked and needs no word.", finding.id));
                 continue;
             }
@@ -50,6 +54,7 @@ pub fn confirm(findings: &mut [Finding], answers: &[Answer]) -> Vec<String> {
             left.push(format!("{}: this role has no such need.", answer.need));
         }
     }
+    left.reverse();
     left
 }
 
@@ -68,6 +73,9 @@ pub fn waive(findings: &mut [Finding], entries: &[SetAside], today: &str) -> Vec
         let mut known = false;
         for finding in findings.iter_mut().filter(|finding| is_about(finding, &entry.need)) {
             known = true;
+            if finding.waiver.is_some() {
+                continue;
+            }
             if matches!(finding.verdict, Verdict::Met | Verdict::NotApplicable) {
                 left.push(format!("{}: the waiver is not needed.", finding.id));
                 continue;

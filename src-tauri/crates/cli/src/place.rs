@@ -17,7 +17,7 @@ impl Where {
     /// Opens the walk: reads the file, takes this computer, or connects.
     pub(crate) async fn open(&self, catalog: Arc<Catalog>) -> Result<Session, Failure> {
         let store = Store::of_this_user().or_unreached()?;
-        let session = match (&self.host, &self.facts) {
+        let mut session = match (&self.host, &self.facts) {
             (Some(host), _) => self.connect(host, catalog, &store).await?,
             (None, Some(file)) => {
                 let raw = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()));
@@ -29,6 +29,7 @@ impl Where {
         if let Some(password) = self.sudo_password().or_bad_arguments()? {
             session.give_sudo_password(password);
         }
+        session::history::recall_words(&mut session, &store).or_unreached()?;
         Ok(session)
     }
 

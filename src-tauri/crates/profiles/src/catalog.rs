@@ -105,6 +105,11 @@ impl Catalog {
         self.profiles.iter().flat_map(|profile| profile.coverage().iter().cloned()).collect()
     }
 
+    /// Takes a product out, so that a newer version of its file can be tried in its place.
+    pub fn remove(&mut self, product: &str) {
+        self.profiles.retain(|profile| profile.id != product);
+    }
+
     /// Takes a file that a person brought: a product of its own, or needs that are added to one that is there.
     pub fn add(&mut self, file: &str, profile: Profile) -> Result<(), Vec<Problem>> {
         let problem = |message: String, hint: &str| {

@@ -98,6 +98,11 @@ fn hint(nearest: &Option<String>) -> String {
 }
 
 impl Profile {
+    /// Whether it adds to a product instead of being one.
+    pub fn is_an_addition(&self) -> bool {
+        self.adds_to.is_some()
+    }
+
     pub fn role(&self, id: &str) -> Option<&Role> {
         self.roles.iter().find(|role| role.id == id)
     }

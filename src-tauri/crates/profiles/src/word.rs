@@ -1,9 +1,10 @@
 //! What people say about needs: answers to questions that no reading can settle, and needs set aside for a while.
 
 use crate::parse::Problem;
+use serde::{Deserialize, Serialize};
 
 /// The answer of a person to one need.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// Id of the need, or one of its catalogue rows.
     pub need: String,
@@ -14,7 +15,7 @@ pub struct Answer {
 }
 
 /// A need set aside by a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetAside {
     /// Id of the need, or one of its catalogue rows.
     pub need: String,

@@ -10,6 +10,7 @@ use facts::{Clock, Context, Facts, Key, Kind, Value};
 use measure::Measured;
 use profiles::{Answer, Bound, Catalog, Need, Part, RoleChoice, SetAside, Tuning};
 use remote::{Cancel, Elevate, Event, Fault, Job, NotRoot, Output, Privilege, Remote, Running, Stage};
+use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 use tuning::before::Before;
 
@@ -55,7 +56,8 @@ pub struct Answered {
 }
 
 /// What people say about needs: answers that no reading gives, and needs set aside for a while.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Words {
     pub answers: Vec<Answer>,
     pub aside: Vec<SetAside>,
@@ -91,13 +93,17 @@ impl Examination {
         })
     }
 
-    /// Judges anew, so that words taken back count no more, and lays the words of people over it.
-    pub(crate) fn hear_words(&mut self, catalog: &Catalog, words: &Words) {
+    /// Judges anew, so that words taken back count no more, and lays the words of people over it: those of this walk, and
+    /// where it has none, those from before. Only of this walk's is it said when they change nothing, for earlier ones may
+    /// have been about another role.
+    pub(crate) fn hear_words(&mut self, catalog: &Catalog, words: &Words, earlier: &Words) {
         let today = self.at.day();
         let judge = |need| checks::judge_with(need, &self.facts, &today, &catalog.support);
         self.findings = self.needs.iter().map(judge).collect();
         self.without_effect = checks::confirm(&mut self.findings, &words.answers);
         self.without_effect.extend(checks::waive(&mut self.findings, &words.aside, &today));
+        checks::confirm(&mut self.findings, &earlier.answers);
+        checks::waive(&mut self.findings, &earlier.aside, &today);
         self.counts = checks::counts(&self.findings);
         self.overall = checks::overall(&self.findings);
     }

@@ -99,6 +99,22 @@ pub fn keep(session: &Session, store: &Store) -> Result<(), WorkError> {
     Ok(())
 }
 
+/// Lets what people said about this server in earlier walks count in this one.
+pub fn recall_words(session: &mut Session, store: &Store) -> Result<(), StoreError> {
+    if let Some(id) = id(session) {
+        session.recall(store.words(&id)?);
+    }
+    Ok(())
+}
+
+/// Keeps what people said about this server, for later walks.
+pub fn keep_words(session: &Session, store: &Store) -> Result<(), StoreError> {
+    match id(session) {
+        Some(id) => store.keep_words(&id, &session.all_words()),
+        None => Ok(()),
+    }
+}
+
 /// What was measured now, and of the rest what was measured last.
 fn remembered(session: &Session, before: Option<&KeptCheck>, at: &str) -> Result<Vec<Remembered>, WorkError> {
     let of_now = |report::Measurement { title, text, detail }| Remembered { title, text, detail, at: at.to_owned() };

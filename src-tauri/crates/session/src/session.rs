@@ -57,6 +57,8 @@ pub struct Session {
     kept: Prepared,
     /// What the person has said about needs that no reading can settle.
     words: Words,
+    /// What was said about this server in earlier walks.
+    earlier: Words,
     /// The setup this server belongs to, where several servers make one; empty where none was named.
     setup: String,
     /// Whether the readings are recorded ones to try things on.
@@ -164,6 +166,7 @@ impl Session {
             runs,
             kept: Prepared::default(),
             words,
+            earlier: Words::default(),
             setup,
             practice,
             measured: Vec::new(),
@@ -243,7 +246,9 @@ impl Session {
 
     /// A person's word on a need that no reading can settle; `None` takes it back. It holds for every later look too.
     pub fn give_word(&mut self, need: &str, yes: Option<bool>, name: &str) {
-        self.words.answers.retain(|word| word.need != need);
+        for words in [&mut self.words, &mut self.earlier] {
+            words.answers.retain(|word| word.need != need);
+        }
         self.words.answers.extend(yes.map(|yes| Answer {
             need: need.to_owned(),
             yes,
@@ -251,15 +256,30 @@ impl Session {
             date: Moment::now().day(),
         }));
         let catalog = self.catalog.clone();
-        let words = &self.words;
+        let (words, earlier) = (&self.words, &self.earlier);
         if let State::Examined(look) | State::Deciding(look, _) = &mut self.state {
-            look.examination.hear_words(&catalog, words);
+            look.examination.hear_words(&catalog, words, earlier);
         }
     }
 
     /// Takes all that was said before: answers and needs set aside, from files that people keep.
     pub fn take_words(&mut self, words: Words) {
         self.words = words;
+    }
+
+    /// What was said about this server before this walk. It counts from the next look on, where this walk says nothing else.
+    pub(crate) fn recall(&mut self, earlier: Words) {
+        self.earlier = earlier;
+    }
+
+    /// All that was said about this server: what was said before, but where this walk says something else.
+    pub(crate) fn all_words(&self) -> Words {
+        let mut all = self.earlier.clone();
+        all.answers.retain(|old| !self.words.answers.iter().any(|new| new.need == old.need));
+        all.aside.retain(|old| !self.words.aside.iter().any(|new| new.need == old.need));
+        all.answers.extend(self.words.answers.iter().cloned());
+        all.aside.extend(self.words.aside.iter().cloned());
+        all
     }
 
     fn look(&self) -> Option<&Look> {
@@ -359,7 +379,7 @@ impl Session {
         for measured in &self.measured {
             examination.learn(&self.catalog, measured.clone());
         }
-        examination.hear_words(&self.catalog, &self.words);
+        examination.hear_words(&self.catalog, &self.words, &self.earlier);
         let asked = Asked {
             tunings: &question.tunings,
             findings: &examination.findings,
@@ -392,7 +412,7 @@ impl Session {
         self.measured.retain(|old| !old.what.is_like(what));
         self.measured.push(measured.clone());
         look.examination.learn(&self.catalog, measured);
-        look.examination.hear_words(&self.catalog, &self.words);
+        look.examination.hear_words(&self.catalog, &self.words, &self.earlier);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Never a secret. Every file carries a version and is written whole: to a temporary file beside it, synced, renamed.
 
+use crate::examine::Words;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
@@ -118,22 +119,44 @@ impl Store {
 
     /// Remembers `server`, in place of what was known under its id.
     pub fn remember(&self, server: KnownServer) -> Result<(), StoreError> {
+        self.change_servers(|servers| {
+            servers.retain(|known| known.id != server.id);
+            servers.push(server);
+        })
+    }
+
+    /// Several checks may end at once, in windows and in scripts, and each of their servers stays.
+    fn change_servers(&self, change: impl FnOnce(&mut Vec<KnownServer>)) -> Result<(), StoreError> {
+        let path = self.folder.join("servers.lock");
+        let lock = fs::File::create(&path).and_then(|file| file.lock().map(|()| file));
+        let _lock = lock.map_err(|source| StoreError::Io { path, source })?;
         let mut servers = self.servers()?;
-        servers.retain(|known| known.id != server.id);
-        servers.push(server);
+        change(&mut servers);
         self.write("servers.json", &Servers { servers })
     }
 
-    /// Forgets a server and its checks. Its host key and its secrets are forgotten elsewhere, on their own word.
+    /// Forgets a server, its checks and what was said about it. Its host key and its secrets are forgotten elsewhere, on their own word.
     pub fn forget(&self, id: &str) -> Result<(), StoreError> {
-        let mut servers = self.servers()?;
-        servers.retain(|known| known.id != id);
-        self.write("servers.json", &Servers { servers })?;
-        let folder = self.folder.join("checks").join(plain_name(id));
-        match fs::remove_dir_all(&folder) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(StoreError::Io { path: folder, source }),
-            _ => Ok(()),
+        self.change_servers(|servers| servers.retain(|known| known.id != id))?;
+        let (folder, words) = (self.folder.join("checks").join(plain_name(id)), self.folder.join(words_name(id)));
+        for (path, removed) in [(&folder, fs::remove_dir_all(&folder)), (&words, fs::remove_file(&words))] {
+            if let Err(source) = removed
+                && source.kind() != io::ErrorKind::NotFound
+            {
+                return Err(StoreError::Io { path: path.clone(), source });
+            }
         }
+        Ok(())
+    }
+
+    /// What people said about server `id`.
+    pub fn words(&self, id: &str) -> Result<Words, StoreError> {
+        Ok(self.read(&words_name(id))?.unwrap_or_default())
+    }
+
+    pub fn keep_words(&self, id: &str, words: &Words) -> Result<(), StoreError> {
+        make_private_folder(&self.folder.join("words"))?;
+        self.write(&words_name(id), words)
     }
 
     pub fn settings(&self) -> Result<Settings, StoreError> {
@@ -262,6 +285,10 @@ fn make_private_folder(folder: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder).map_err(|source| StoreError::Io { path: folder.to_owned(), source })
+}
+
+fn words_name(id: &str) -> String {
+    format!("words/{}.json", plain_name(id))
 }
 
 /// A name that is safe as a file name on every system.
