@@ -149,6 +149,9 @@ fn drift_names_what_changed_and_leaves_out_what_always_moves() {
         sentences,
         ["Free disk (/opt/dusk) went from 310 GB to 228 GB", "Service (rusk) is gone; it was active"]
     );
+    let ports = drift(&facts("port.all = 9000/udp, 22/tcp"), &facts("port.all = 22/tcp, 8080/tcp"));
+    assert_eq!(ports[0].sentence, "Listening ports: new 8080/tcp; gone 9000/udp");
+    assert!(drift(&facts("port.all = 9000/udp, 22/tcp"), &facts("port.all = 22/tcp, 9000/udp")).is_empty());
     let nearly = drift(&facts("disk.free:/ = 100 GB"), &facts("disk.free:/ = 97 GB"));
     assert!(nearly.is_empty(), "{nearly:?}");
     assert!(drift(&facts(before), &facts(before)).is_empty());

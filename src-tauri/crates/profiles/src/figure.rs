@@ -48,7 +48,7 @@ pub fn say(value: &Value, kind: Kind) -> Said {
         Value::Text(text) => Said::words(text.clone()),
         Value::Numbers(numbers) => Said::words(numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(" ")),
         Value::List(items) if items.is_empty() => Said::words(absent(kind)),
-        Value::List(items) => Said::words(list(items)),
+        Value::List(items) => Said::words(say_list(items)),
     }
 }
 
@@ -122,7 +122,8 @@ fn count(number: u64, kind: Kind) -> Said {
     Said::figure(thousands(number), unit)
 }
 
-fn list(items: &[String]) -> String {
+/// The first few of a list, and how many more there are.
+pub fn say_list(items: &[String]) -> String {
     const SHOWN: usize = 4;
     match items.len() {
         n if n <= SHOWN => items.join(", "),

@@ -27,7 +27,7 @@ mod word;
 pub use catalog::{Catalog, catalog, needs};
 pub use choice::{BadChoice, RoleChoice, Scale};
 pub use coverage::{Covered, CoveredHow};
-pub use figure::{Said, say, say_any, say_bytes, thousands};
+pub use figure::{Said, say, say_any, say_bytes, say_list, thousands};
 pub use headline::Headline;
 pub use need::{Area, Beyond, BeyondVerdict, Bound, CatalogRow, Condition, Meets, Need, Part, Severity, Source};
 pub use parse::{Problem, nearest, parse};
