@@ -172,3 +172,46 @@ async fn while_changes_are_made() -> Any {
     assert!(apart.len() >= 3 && proofs == 2 && apart.iter().all(|one| *one >= APART), "{apart:?}, {proofs} proofs");
     Ok(())
 }
+
+/// The word to keep reaches the server and its answer does not reach us: the server is asked what became of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_server_answers_that_it_keeps() -> Any {
+    lab::slow!();
+    let server = lab::need!(lab::nspawn("bookworm"));
+    calls();
+    let wire = Wire::to(&server.host, server.port)?;
+    let (mut session, _way) = walk(&server, &wire).await?;
+    session.examine(role()?, Aim::Change, &mut |_| {}).await?;
+    session.apply(&["sysctl.buffers".to_owned()], WINDOW, &mut |_| {}).await?;
+    let run = session.waiting().ok_or("nothing waits")?.id.to_string();
+
+    // stopping its clocks, which is what keeping does after it is decided, takes this server until the line is silent
+    server.must(
+        "printf '#!/bin/sh\\nuntil [ -e /tmp/silent ]; do sleep 0.1; done\\nexec /usr/bin/systemctl \"$@\"\\n' \
+         >/usr/local/sbin/systemctl; chmod 755 /usr/local/sbin/systemctl",
+    )?;
+    let decided = format!("until [ -e /var/lib/plumbline/runs/{run}/confirmed ]; do sleep 0.1; done");
+    let watched = {
+        let wire = wire.clone();
+        std::thread::spawn(move || -> Result<lab::Server, String> {
+            let told = |script: &str| server.must(script).map(drop).map_err(|error| error.to_string());
+            told(&decided)?;
+            wire.pinch();
+            told("rm /usr/local/sbin/systemctl; : >/tmp/silent")?;
+            // long enough for a line to be lost
+            std::thread::sleep(LOST + Duration::from_secs(3));
+            wire.release();
+            Ok(server)
+        })
+    };
+    let kept = session.keep(&mut |_| {}).await;
+    // it is needed to the end
+    let _server = watched.join().map_err(|_| "the watcher fell over")??;
+    let settled = kept?;
+    assert!(settled.kept && settled.why.is_empty(), "{settled:?}");
+    assert_eq!(session.runs().await?.last().map(|run| run.state), Some(RunState::Kept));
+    session.purge(&run).await?;
+    assert!(session.runs().await?.is_empty(), "forgotten");
+    assert!(matches!(session.purge(&run).await, Err(WorkError::NoSuchRun(_))));
+    Ok(())
+}

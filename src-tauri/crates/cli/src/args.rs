@@ -92,6 +92,8 @@ pub(crate) enum Command {
     Keep(RunArgs),
     /// Put everything back as it was before a run
     Undo(RunArgs),
+    /// Forget a run that is over; it cannot be undone then
+    Purge(RunArgs),
     /// What changed on the server since the last check
     Drift {
         #[command(flatten)]

@@ -73,6 +73,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Resume(args) => work(commands::runs::resume(args)),
         Command::Keep(args) => work(commands::runs::keep(args)),
         Command::Undo(args) => work(commands::runs::undo(args)),
+        Command::Purge(args) => work(commands::runs::purge(args)),
         Command::Drift { place, since, json } => work(commands::drift::run(place, since.as_deref(), json)),
     }
 }

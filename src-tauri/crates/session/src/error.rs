@@ -13,6 +13,9 @@ pub enum WorkError {
     /// The person stopped a run whose server could not be heard: it looks after itself.
     #[error("Stopped. The server does not answer just now.")]
     StoppedUnheard,
+    /// The person said to keep the changes, and nothing was heard of it.
+    #[error("The server does not answer, so it is not known here whether the changes stay.")]
+    AnswerUnheard,
     /// The file given as probe output is something else.
     #[error("This file is not the output of the probe. `plumb probe` prints the script that makes one.")]
     NotAProbe,
@@ -78,6 +81,7 @@ impl WorkError {
             WorkError::Remote(error) => error.code(),
             WorkError::Cancelled => "cancelled",
             WorkError::StoppedUnheard => "stopped_unheard",
+            WorkError::AnswerUnheard => "answer_unheard",
             WorkError::NotAProbe => "not_a_probe",
             WorkError::NothingRead { .. } => "nothing_read",
             WorkError::PutBack { .. } => "put_back",
@@ -103,6 +107,9 @@ impl WorkError {
             WorkError::RunnerSilent { .. } | WorkError::StoppedUnheard => {
                 "Whatever was changed is put back by the server itself within two minutes.".to_owned()
             }
+            WorkError::AnswerUnheard => {
+                "Either all of them stay, or the server has put all of them back by itself.".to_owned()
+            }
             WorkError::PutBack { .. } => "Everything on the server is as it was before.".to_owned(),
             _ => "Nothing was changed on the server.".to_owned(),
         }
@@ -120,6 +127,7 @@ impl WorkError {
             WorkError::RunnerSilent { .. } | WorkError::StoppedUnheard => {
                 "Wait two minutes, then check again.".to_owned()
             }
+            WorkError::AnswerUnheard => "Connect again: the server knows how it ended.".to_owned(),
             _ => "Go back and try again.".to_owned(),
         }
     }

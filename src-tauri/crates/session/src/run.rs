@@ -217,6 +217,41 @@ pub(crate) async fn request(
     end.ok_or_else(|| WorkError::RunnerSilent { code: output.code, said: said() })
 }
 
+/// Says to keep `run`, and does not rest until the server has said what became of it: a word that was sent may have been
+/// heard although its answer was lost. Gives up where nobody answers until `until`.
+pub(crate) async fn keep(link: &mut Link, run: &RunId, until: Instant, cancel: &Cancel) -> Result<End, WorkError> {
+    let mut lost = false;
+    loop {
+        match keep_once(link, run, lost, cancel).await {
+            Err(WorkError::Remote(error)) if is_lost(&error) || error.stage() < Stage::HostKey => {
+                tracing::info!(code = error.code(), "the answer to keep was not heard");
+                lost = true;
+            }
+            told => return told,
+        }
+        tokio::select! {
+            back = come_back(link, cancel) => back?,
+            () = tokio::time::sleep_until(until.into()) => return Err(WorkError::AnswerUnheard),
+        }
+    }
+}
+
+async fn keep_once(link: &mut Link, run: &RunId, lost: bool, cancel: &Cancel) -> Result<End, WorkError> {
+    let remote = link.ready().await?;
+    let nonce = crate::nonce();
+    if lost {
+        let stands = request(remote, run::follow(run, &nonce), &nonce, cancel).await?;
+        if stands != End::Waiting {
+            return Ok(stands);
+        }
+    }
+    match request(remote, run::keep(run, &nonce), &nonce, cancel).await? {
+        // what was said on the line that broke may have come first after all
+        End::TooLate if lost => request(remote, run::follow(run, &nonce), &nonce, cancel).await,
+        end => Ok(end),
+    }
+}
+
 /// Calls the server anew and shows, step by step, that a person can still get in and become administrator: by the family
 /// of addresses in use, and by the other where it worked before.
 pub(crate) async fn prove(

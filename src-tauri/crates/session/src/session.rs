@@ -478,10 +478,9 @@ impl Session {
     pub async fn keep(&mut self, progress: &mut (dyn FnMut(CheckProgress) + Send)) -> Result<&Settled, WorkError> {
         self.unpressed();
         let waiting = self.waiting().ok_or(WorkError::NothingWaiting)?;
-        let nonce = crate::nonce();
-        let script = tuning::run::keep(&waiting.id, &nonce);
-        let end = self.request(script, &nonce).await?;
-        let (kept, why) = match end {
+        let (id, until) = (waiting.id.clone(), waiting.deadline + UNHEARD);
+        let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
+        let (kept, why) = match run::keep(link, &id, until, &self.cancel).await? {
             End::Kept | End::Unchanged => (true, String::new()),
             End::TooLate | End::PutBack | End::NoSuchRun => (false, "The answer came too late.".to_owned()),
             End::Stuck => (false, STUCK.to_owned()),
@@ -506,6 +505,8 @@ impl Session {
         let why = match followed.end {
             End::PutBack => "You asked for it.".to_owned(),
             End::Stuck => STUCK.to_owned(),
+            // an earlier word of ours to keep it was heard, though its answer was not
+            End::Kept | End::Unchanged => return self.settle(true, String::new(), progress).await,
             other => return Err(unexpected(&other)),
         };
         self.settle(false, why, progress).await
@@ -570,6 +571,17 @@ impl Session {
         let nonce = crate::nonce();
         let output = self.ask(tuning::run::runs(&nonce)).await?;
         Ok(tuning::receipt::read(&output.stdout, &nonce))
+    }
+
+    /// Makes the server forget a run that is over: nobody can undo it then. One that still waits is refused.
+    pub async fn purge(&mut self, run: &str) -> Result<(), WorkError> {
+        let id = self.receipt(run).await?.manifest.id;
+        let nonce = crate::nonce();
+        match self.request(tuning::run::purge(&id, &nonce), &nonce).await? {
+            End::Purged => Ok(()),
+            End::Refused(refusal) => Err(refusal.into()),
+            other => Err(unexpected(&other)),
+        }
     }
 
     /// A short question that needs an administrator's rights and changes nothing.
@@ -703,6 +715,9 @@ enum Guarded {
 
 /// Whoever presses Cancel has to feel it within two seconds; half a second of them is for saying so.
 const FELT: Duration = Duration::from_millis(1500);
+
+/// So long after the last moment to answer it is still asked what became of the answer.
+const UNHEARD: Duration = Duration::from_secs(60);
 
 const TOO_LATE: &str = "The server had not heard from this computer in time, so it put everything back.";
 const STUCK: &str = "Some of it could not be put back; the server tries again at every start.";

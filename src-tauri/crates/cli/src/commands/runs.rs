@@ -1,4 +1,4 @@
-//! `plumb runs`, `resume`, `keep` and `undo`: runs that the server remembers, from whichever computer they were begun.
+//! `plumb runs`, `resume`, `keep`, `undo` and `purge`: runs that the server remembers, from whichever computer they were begun.
 
 use crate::args::{RunArgs, Where};
 use crate::commands::apply::{self, Then};
@@ -104,6 +104,17 @@ pub(crate) async fn undo(args: RunArgs) -> Result<Outcome, Failure> {
         }
     };
     apply::report(&session, &settled, args.json)
+}
+
+pub(crate) async fn purge(args: RunArgs) -> Result<Outcome, Failure> {
+    let mut session = args.place.open(Arc::new(profiles::catalog().clone())).await?;
+    session.purge(&args.run).await.map_err(check::failure)?;
+    if args.json {
+        print_json(&json!({ "schema": 1, "run": args.run, "purged": true }))?;
+    } else {
+        println!("The server has forgotten run {}. What it changed stays as it is.", safe(&args.run));
+    }
+    Ok(Outcome::Ready)
 }
 
 /// Opens the walk and looks at the server for the role of the run, so that the end can be judged.
