@@ -750,9 +750,11 @@ revert() {
     exit 0
   fi
   stop_runner
+  # on a full disk not even the lock could be made without the room that was set aside
+  rm -f "$RUN/ballast"
   lock 1800 || exit 1
   [ -e "$RUN/reverting" ] || { unlock; exit 0; }
-  rm -f "$RUN/ballast" "$RUN/busy"
+  rm -f "$RUN/busy"
   note reverting run "$REASON"
   [ "$REASON" != started ] || services_up
   tries=0
