@@ -132,7 +132,7 @@ const checked = async (page) => {
 };
 const measure = async (page) => {
   await checked(page);
-  await button(page, 'Measure').click();
+  await button(page, 'Measure speed and ports…').click();
   await screen(page, 'measure');
 };
 const tune = async (page) => {

@@ -9,7 +9,7 @@ use profiles::Catalog;
 use remote::{Options, SshConfig, Target};
 use session::history;
 use session::store::{KnownServer, Store};
-use session::{Session, WalkAnswers};
+use session::{Recording, Session, WalkAnswers};
 use std::path::Path;
 use std::sync::Arc;
 use tauri::ipc::Channel;
@@ -94,12 +94,13 @@ async fn reading(desk: &Arc<Desk>, path: &Path, raw: Vec<u8>) -> ConnectReply {
     open(desk, Session::from_file(catalog(), &name, raw, answers), person, Vec::new()).await
 }
 
-/// What the probe said on a server of the lab, to try things on without a server.
+/// What was read on a server of the lab before and after its changes, to try the whole walk without a server.
 pub(crate) async fn practice(desk: &Arc<Desk>) -> ConnectReply {
     let person = Person::new(desk.clone());
     let answers = Arc::new(WalkAnswers::new(person.clone()));
-    let reading = include_bytes!("../practice/chat-01.txt").to_vec();
-    let session = Session::from_file(catalog(), "practice-01", reading, answers).for_practice();
+    let before = include_bytes!("../practice/before.txt").to_vec();
+    let after = include_bytes!("../practice/after.txt").to_vec();
+    let session = Session::practice(catalog(), "practice-01", Recording { before, after }, answers);
     open(desk, session, person, Vec::new()).await
 }
 

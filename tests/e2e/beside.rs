@@ -1,6 +1,7 @@
 //! What happens beside the straight walk: practice, a jump host, changes behind our back, a line that breaks.
 
 use crate::doors::{fingerprint, lock_key};
+use crate::rules::Judged;
 use crate::stage::Stage;
 use crate::window::Window;
 use anyhow::{Result, ensure};
@@ -22,40 +23,88 @@ async fn practice_says_so_on_every_screen_and_on_paper() -> Result<()> {
     lab::slow!();
     let mut stage = lab::need!(Stage::set("practice"));
     let window = stage.open_window(&[]).await?;
+    let mut judged = Judged::new(&window)?;
     window.press("Settings").await?;
     window.press("Explain as we go").await?;
-    window.picture("settings").await?;
     window.press("Servers").await?;
     window.see("Each line is a server").await?;
     window.press("Practise on a recorded server").await?;
     window.see_within("could carry", CHECK).await?;
-    practised(&window, "fit").await?;
+    practised(&mut judged, "fit").await?;
     window.press("Minimum").await?;
     window.press("Continue with this role").await?;
     window.see_within("Check again", CHECK).await?;
-    practised(&window, "checked").await?;
+    practised(&mut judged, "checked").await?;
     window.press("See what to change").await?;
     window.see("Nothing happens until you press Apply.").await?;
-    practised(&window, "tune").await?;
-    window.leave_on(&[]).await?;
-    window.press("See the summary").await?;
-    window.see("Save PDF report").await?;
-    practised(&window, "summary").await?;
+    window.leave_on(&PRACTISED).await?;
+    practised(&mut judged, "tune").await?;
 
-    let pdf = stage.home.path().join("Documents/practice.pdf");
+    // Put back the first time, kept the second.
+    window.press("Apply 3 changes").await?;
+    window.see_within("Keep these changes?", CHECK).await?;
+    window.press("Put everything back").await?;
+    window.see_within("practice-01 is as it was", CHECK).await?;
+    window.see(HOW_IT_WOULD_GO).await?;
+    judged.screen("put-back").await?;
+    window.press("See what to change").await?;
+    window.see("Nothing happens until you press Apply.").await?;
+    window.leave_on(&PRACTISED).await?;
+    window.press("Apply 3 changes").await?;
+    window.see_within("Keep these changes?", CHECK).await?;
+    window.see(HOW_IT_WOULD_GO).await?;
+    window.see("practised only").await?;
+    window.see("it did not work on the server that was recorded").await?;
+    judged.screen("keep").await?;
+    window.press("Keep these changes").await?;
+    window.see_within("Save PDF report", CHECK).await?;
+    practised(&mut judged, "summary").await?;
+
+    let text = on_paper(&stage, &window, "practice.pdf").await?;
+    for wanted in ["practice", "give connections more room", "close all other ports"] {
+        ensure!(text.contains(wanted), "the PDF does not say {wanted:?}:\n{text}");
+    }
+    window.press("Other roles").await?;
+    window.see("What else could practice-01 carry?").await?;
+    practised(&mut judged, "other-roles").await?;
+    window.press("This role").await?;
+    window.press("Confirm").await?;
+    window.see("Your answers go into the report").await?;
+    judged.screen("your-word").await?;
+    window.keys("\u{e00c}").await?;
+    window.press("Undo everything").await?;
+    window.see("Leave as it is").await?;
+    judged.screen("undo").await?;
+    window.press("Undo 2 changes").await?;
+    window.see_within("Keep it this way?", CHECK).await?;
+    window.press("Keep it this way").await?;
+    window.see_within("Save PDF report", CHECK).await?;
+    practised(&mut judged, "undone").await?;
+    judged.verdict(10)?;
+    window.close().await
+}
+
+const HOW_IT_WOULD_GO: &str = "This is how it would go. There is no server, and nothing is changed.";
+
+/// What is switched on when the changes are practised.
+const PRACTISED: [&str; 3] = ["Give connections more room", "Let services keep", "Close all other ports"];
+
+/// The mark stands where it is seen first: above the title.
+async fn practised(judged: &mut Judged<'_>, screen: &str) -> Result<()> {
+    judged.screen(screen).await?;
+    judged.window.see("Practice Recorded readings. There is no server behind them.").await?;
+    judged.window.see("Not connected").await
+}
+
+/// The words of the saved report, in small letters.
+async fn on_paper(stage: &Stage, window: &Window, name: &str) -> Result<String> {
+    let pdf = stage.home.path().join("Documents").join(name);
     window.press("Save PDF report").await?;
     stage.save_dialog("Save", &pdf)?;
     window.see("Saved to").await?;
     let output = Command::new("pdftotext").arg(&pdf).arg("-").output()?;
     let text = String::from_utf8_lossy(&output.stdout).to_lowercase();
-    ensure!(text.contains("practice"), "the PDF does not say that this is practice:\n{text}");
-    window.close().await
-}
-
-/// The mark stands where it is seen first: above the title.
-async fn practised(window: &Window, screen: &str) -> Result<()> {
-    window.picture(screen).await?;
-    window.see("Practice Recorded readings. There is no server behind them.").await
+    Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! Getting in, and everything that can keep a person out: first contact, a changed key, a wrong password, no answer.
 
+use crate::rules::Judged;
 use crate::stage::Stage;
 use crate::window::Window;
 use anyhow::{Context, Result, ensure};
@@ -76,7 +77,8 @@ async fn first_contact_is_compared_and_remembered() -> Result<()> {
     window.go_to(&server.host, server.port, &server.user).await?;
     window.sign_in_with_locked_key(&locked, PASSPHRASE).await?;
     window.see("Is this really your server?").await?;
-    window.picture("first").await?;
+    let mut judged = Judged::new(&window)?;
+    judged.screen("first").await?;
     ensure!(!server.log().contains("Accepted"), "somebody signed in before the key was judged");
 
     let right = fingerprint(&server.host_key)?;
@@ -87,10 +89,11 @@ async fn first_contact_is_compared_and_remembered() -> Result<()> {
     ensure!(!window.is_there("It matches, connect").await?, "a fingerprint that differs can be accepted");
     window.fill("Fingerprint you were given", &right).await?;
     window.see("The same, all 43 characters.").await?;
-    window.picture("matched").await?;
+    judged.screen("matched").await?;
     window.press("It matches, connect").await?;
     window.see_within("Open any line to see why it matters", std::time::Duration::from_secs(60)).await?;
-    window.picture("checked").await?;
+    judged.screen("checked").await?;
+    judged.verdict(3)?;
     ensure!(server.log().contains("Accepted publickey"), "the server tells of no sign-in");
 
     let own = std::fs::read_to_string(stage.data().join("known_hosts"))?;
@@ -114,7 +117,8 @@ async fn a_changed_key_gets_no_credential() -> Result<()> {
     window.go_to(&server.host, server.port, &server.user).await?;
     window.sign_in_with_key(&server.key_file).await?;
     window.see("This is not the server you met before").await?;
-    window.picture("changed").await?;
+    let mut judged = Judged::new(&window)?;
+    judged.screen("changed").await?;
     window.keys("\u{e007}").await?;
     window.see("Which server?").await?;
     let log = server.log();
@@ -125,7 +129,8 @@ async fn a_changed_key_gets_no_credential() -> Result<()> {
     window.fill("New fingerprint, or the server\u{2019}s name", "something else").await?;
     window.see("Neither the new fingerprint nor the name yet.").await?;
     window.fill("New fingerprint, or the server\u{2019}s name", &fingerprint(&server.host_key)?).await?;
-    window.picture("proved").await?;
+    judged.screen("proved").await?;
+    judged.verdict(2)?;
     window.press("Replace the saved key").await?;
     window.see_within("Open any line to see why it matters", std::time::Duration::from_secs(60)).await?;
     window.close().await
@@ -141,7 +146,9 @@ async fn a_server_that_does_not_answer_is_told_hop_by_hop() -> Result<()> {
     window.sign_in_with_password("never-sent").await?;
     window.see("What usually helps").await?;
     window.see("We sent no password and no key.").await?;
-    window.picture("unreachable").await?;
+    let mut judged = Judged::new(&window)?;
+    judged.screen("unreachable").await?;
+    judged.verdict(1)?;
     window.press("Change the address").await?;
     ensure!(window.value("User name").await? == "deploy", "the answers were forgotten");
     window.fill("Server", "no-such-server.invalid").await?;

@@ -7,6 +7,7 @@ mod beside;
 mod choose;
 mod cut;
 mod doors;
+mod rules;
 mod stage;
 mod whole;
 mod window;

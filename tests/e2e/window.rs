@@ -145,6 +145,15 @@ impl Window {
         Ok(self.client.execute_async(script, arguments).await?)
     }
 
+    /// Dresses the window in a theme, at a size in points.
+    pub(crate) async fn wear(&self, theme: &str, (width, height): (u32, u32)) -> Result<()> {
+        self.run("document.documentElement.dataset.theme = arguments[0]", vec![json!(theme)]).await?;
+        self.client.set_window_size(width, height).await?;
+        let wanted = json!([width, height]);
+        let size = async || Ok((self.run("return [innerWidth, innerHeight]", vec![]).await? == wanted).then_some(()));
+        self.until(&format!("the page to be {width} by {height}"), SOON, size).await
+    }
+
     /// Keeps a picture of the window for a person to look at.
     pub(crate) async fn picture(&self, name: &str) -> Result<()> {
         // What was changed just now is painted with the next frame, and motion is over in half a second. On a machine that is

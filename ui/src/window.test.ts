@@ -329,30 +329,41 @@ describe.skipIf(!hasBrowser || !full)('in a browser', { timeout: 60_000 }, () =>
   });
 
   it('answers a key within 100 ms while 300 findings stream in', async () => {
-    // Where others keep every processor busy, the wait would be theirs.
-    const load = loadavg()[0] ?? 0;
-    if (load > availableParallelism()) {
-      process.stderr.write(
-        `left out: keys while 300 findings stream in: the machine is busy (load ${load.toFixed(1)})\n`,
-      );
-      page = await stage.open('connect=ok');
-      return;
-    }
     page = await stage.open('connect=ok&many=300');
     const [, , go] = pictures.find(([n]) => n === '03-check-live') ?? [];
     await Promise.race([go?.(page), page.locator('main[data-screen=check]').waitFor()]);
-    const slowest = await page.evaluate(async () => {
-      const waits: number[] = [];
-      while (document.querySelector('[data-phase=done]') === null && waits.length < 60) {
+    // The page's own work, told by the clock of its thread: what others do on the machine is not in it.
+    const session = await page.context().newCDPSession(page);
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const worked = async () => {
+      const { metrics } = await session.send('Performance.getMetrics');
+      return 1000 * (metrics.find((metric) => metric.name === 'TaskDuration')?.value ?? NaN);
+    };
+    const slowest = { most: 0, worked: 0, times: 0 };
+    while (slowest.times < 60 && (await page.locator('[data-phase=done]').count()) === 0) {
+      const before = await worked();
+      const wait = await page.evaluate(async () => {
         const began = performance.now();
         document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true }));
         await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted, 0)));
-        waits.push(performance.now() - began);
-        await new Promise((next) => setTimeout(next, 20));
-      }
-      return { most: Math.max(...waits), times: waits.length };
-    });
+        return performance.now() - began;
+      });
+      slowest.most = Math.max(slowest.most, wait);
+      slowest.worked = Math.max(slowest.worked, (await worked()) - before);
+      slowest.times += 1;
+    }
+    if (process.env.PLUMB_FIGURES) writeFileSync(process.env.PLUMB_FIGURES, JSON.stringify(slowest));
     expect(slowest.times).toBeGreaterThan(10);
+    expect(slowest.worked).toBeGreaterThan(0);
+    expect(slowest.worked).toBeLessThan(100);
+    // Where others keep every processor busy, a longer wait is theirs.
+    const load = loadavg()[0] ?? 0;
+    if (slowest.most >= 100 && load > availableParallelism()) {
+      process.stderr.write(
+        `left out: the wait for a key while 300 findings stream in: ${Math.round(slowest.most)} ms on a busy machine (load ${load.toFixed(1)})\n`,
+      );
+      return;
+    }
     expect(slowest.most).toBeLessThan(100);
   });
 
@@ -517,7 +528,7 @@ describe.skipIf(!hasBrowser || !full)('in a browser', { timeout: 60_000 }, () =>
       await page.locator('dialog').waitFor({ state: 'detached' });
       await page.getByRole('button', { name: 'Settings' }).click();
       await page.getByRole('switch', { name: 'Single-letter shortcuts' }).click();
-      await page.getByRole('button', { name: 'Servers' }).click();
+      await page.getByRole('button', { name: 'Servers', exact: true }).click();
       await page.keyboard.press('n');
       await page.keyboard.press('?');
       await page.waitForTimeout(100);

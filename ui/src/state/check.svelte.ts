@@ -13,6 +13,7 @@ export class Check {
   #reading = $state<{ what: string; done: number; total: number } | null>(null);
   #checked = $state<Checked | null>(null);
   #startedAt = 0;
+  #heardAt = 0;
   /** Findings come faster than a list can be drawn: those of a moment are shown together. */
   #arrived: Finding[] = [];
   #showing: ReturnType<typeof setTimeout> | null = null;
@@ -64,9 +65,16 @@ export class Check {
     this.#running = true;
     this.#reading = null;
     this.#startedAt = now;
+    this.#heardAt = now;
   }
 
-  take(step: CheckStep) {
+  /** Milliseconds in which the server has said nothing. */
+  silence(now: number): number {
+    return now - this.#heardAt;
+  }
+
+  take(step: CheckStep, now: number) {
+    this.#heardAt = now;
     switch (step.kind) {
       case 'rows':
         this.#waiting = step.rows;

@@ -1,5 +1,5 @@
 /** Changes: choosing them, making them under the safety timer, keeping them or putting everything back. */
-import type { ApplyOutcome, ApplyReply, ApplyStep, PastRun, Summary, UndoAnswers } from '../ipc/bindings';
+import type { ApplyOutcome, ApplyReply, ApplyStep, Finding, PastRun, Summary, UndoAnswers } from '../ipc/bindings';
 import { isRunning, type Way } from './step';
 import { Checking } from './checking.svelte';
 
@@ -35,6 +35,21 @@ export abstract class Changing extends Checking {
     if (run === null) return this.past.kept;
     const changes = (this.check.checked?.plan.changes ?? []).filter((c) => this.kept.includes(c.id));
     return { run, at: '', changes: changes.length > 0 ? changes : (this.past.run(run)?.changes ?? []) };
+  }
+
+  /**
+   * How many needs an undo makes short or missing again: what its changes settled, is met now, and was not merely unsaid or unread before.
+   */
+  get undoCosts(): number {
+    const settled = (this.undoable?.changes ?? []).flatMap((change) => change.settles);
+    const verdict = (findings: Finding[] | undefined, id: string) => findings?.find((f) => f.id === id)?.verdict;
+    const unknown = ['could_not_tell', 'you_confirm'];
+    return settled.filter(
+      (id, at) =>
+        settled.indexOf(id) === at &&
+        verdict(this.summary?.findings, id) === 'met' &&
+        !unknown.includes(verdict(this.check.checked?.findings, id) ?? ''),
+    ).length;
   }
 
   undo(answers: UndoAnswers = { leave: [], overwrite: [] }) {

@@ -2,6 +2,9 @@
 
 import { Reaching } from './reaching.svelte';
 
+/** A server that is read says something every few moments: after so many milliseconds nobody knows whether it is there. */
+const quiet = 5000;
+
 export abstract class Checking extends Reaching {
   checkAgain() {
     this.send({ kind: 'checkAgain' });
@@ -13,14 +16,16 @@ export abstract class Checking extends Reaching {
     if (!this.server || role === null || this.step.kind !== 'checking') return;
     this.check.start(this.now());
     this.stopping = false;
+    this.unheard = false;
     if (this.choice.setup !== '') await this.backend.joinSetup(this.server.session, this.choice.setup);
     const reply = await this.backend
-      .check(this.server.session, role, (step) => this.check.take(step))
+      .check(this.server.session, role, (step) => this.check.take(step, this.now()))
       .catch((error: unknown) => {
         this.check.end(null);
         throw error;
       });
     this.stopping = false;
+    this.unheard = reply.kind === 'stopped' && this.check.silence(this.now()) > quiet;
     if (reply.kind === 'refused') {
       this.check.end(null);
       this.send({ kind: 'checked' });

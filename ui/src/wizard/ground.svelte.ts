@@ -23,6 +23,9 @@ import { isOutside, type Mark, type Step, type StepEvent } from './step';
 
 export type Prompt = { id: number; text: string; echo: boolean };
 
+/** Failures after which nobody knows whether the server is still there. */
+const cut = ['connection-lost', 'no-sign-of-life', 'stopped_unheard'];
+
 export abstract class Ground {
   readonly choice = new Choice();
   readonly form = new ConnectForm();
@@ -60,6 +63,8 @@ export abstract class Ground {
   deciding = $state(false);
   checkingAll = $state(false);
   summary = $state<Summary | null>(null);
+  /** Whether the last check was stopped while the server was silent. */
+  protected unheard = $state(false);
   /** A short word for the footer, such as where a file was saved. */
   notice = $state('');
   /** What a command on this screen came to, when it was refused. */
@@ -78,6 +83,10 @@ export abstract class Ground {
   /** Where a reopened window had stood, when that needs a connection again; null once there is one. */
   get resumed(): Mark | null {
     return this.stood === 'check' || this.stood === 'tune' ? this.stood : null;
+  }
+  /** Whether the server was there when we last listened. */
+  get answers(): boolean {
+    return !this.unheard && !(this.failure !== null && cut.includes(this.failure.code));
   }
   /** Ids of the changes that are switched on, in the order of the plan. */
   get on(): string[] {

@@ -3,9 +3,9 @@ import type { Failure } from '../ipc/bindings';
 import { Fake, type Script } from '../ipc/fake';
 import { Wizard } from './wizard.svelte';
 
-async function begin(script: Partial<Script> = {}) {
+async function begin(script: Partial<Script> = {}, now: () => number = Date.now) {
   const backend = new Fake({ pace: 0, ...script });
-  const wizard = new Wizard(backend);
+  const wizard = new Wizard(backend, now);
   await wizard.start();
   expect(wizard.trouble).toBe(null);
   return { wizard, backend };
@@ -14,8 +14,8 @@ async function begin(script: Partial<Script> = {}) {
 const until = (check: () => void) => vi.waitFor(check, { timeout: 3000, interval: 5 });
 const at = (wizard: Wizard, kind: string) => until(() => expect(wizard.step.kind).toBe(kind));
 
-async function toServer(script: Partial<Script> = {}) {
-  const all = await begin(script);
+async function toServer(script: Partial<Script> = {}, now?: () => number) {
+  const all = await begin(script, now);
   all.wizard.send({ kind: 'setUp' });
   all.wizard.chooseProduct('reforms');
   all.wizard.send({ kind: 'roleChosen' });
@@ -184,6 +184,26 @@ describe('checking', () => {
     expect(wizard.check.rows.some((r) => r.verdict === 'checking')).toBe(false);
   });
 
+  it('says of a server that it is there only if it was, when we last listened', async () => {
+    let time = 0;
+    const { wizard } = await toServer({ connect: 'ok', hold: 11 }, () => time);
+    await wizard.connect();
+    await until(() => expect(wizard.check.done).toBe(11));
+    time = 4000;
+    wizard.stop();
+    await at(wizard, 'checked');
+    expect(wizard.answers).toBe(true);
+    wizard.checkAgain();
+    expect(wizard.answers).toBe(true);
+    await until(() => expect(wizard.check.done).toBe(11));
+    time = 12_000;
+    wizard.stop();
+    await at(wizard, 'checked');
+    expect(wizard.answers).toBe(false);
+    wizard.checkAgain();
+    expect(wizard.answers).toBe(true);
+  });
+
   it('switches off what is advised off', async () => {
     const { wizard } = await toChecked();
     expect(wizard.on).not.toContain('postgres.work_mem');
@@ -279,6 +299,23 @@ describe('changing', () => {
     wizard.apply();
     await at(wizard, 'tune');
     await until(() => expect(wizard.failure?.happened).toContain('Another Plumbline'));
+  });
+
+  it('counts of an undo only needs that were known to be short, and are met now', async () => {
+    const { wizard } = await toKeep();
+    wizard.keep();
+    await at(wizard, 'summary');
+    const costs = wizard.undoCosts;
+    expect(costs).toBeGreaterThan(1);
+    const settled = wizard.undoable?.changes.flatMap((change) => change.settles) ?? [];
+    const [first, second] = settled.map((id) => wizard.check.checked?.findings.find((f) => f.id === id));
+    if (!first || !second) throw new Error('nothing was settled');
+    first.verdict = 'could_not_tell';
+    expect(wizard.undoCosts).toBe(costs - 1);
+    const now = wizard.summary?.findings.find((f) => f.id === second.id);
+    if (!now) throw new Error('it is not in the summary');
+    now.verdict = 'short';
+    expect(wizard.undoCosts).toBe(costs - 2);
   });
 
   it('undoes under the same question', async () => {

@@ -94,7 +94,10 @@ export const words = {
     quiet: 'Nothing runs in the background, and nothing leaves this computer.',
     connected: (ms: number | null) => (ms === null ? 'Connected' : `Connected, ${Math.round(ms)} ms`),
     noContact: (seconds: number) => `No contact for ${Math.round(seconds)} s`,
-    closed: 'Not connected',
+    /** Practice: there is no server to be connected to. */
+    recorded: 'Not connected',
+    /** It was silent when we last listened; whether it is there nobody knows. */
+    unheard: 'No answer last time',
     checked: (met: number, todo: number) => (todo === 0 ? `${met} met` : `${met} met, ${todo} to fix`),
     made: (done: number, all: number) => `${done} of ${counted(all, 'change')} made`,
     kept: (n: number) => `${counted(n, 'change')} kept`,
@@ -387,7 +390,7 @@ export const words = {
     seeChanges: 'See what to change',
     seeSummary: 'See the summary',
     again: 'Check again',
-    measure: 'Measure',
+    measure: 'Measure speed and ports…',
     filter: 'Show',
     all: 'All',
     todo: 'To do',
@@ -441,7 +444,8 @@ export const words = {
     group: (changes: number, needs: number) => `${counted(changes, 'change')}, ${counted(needs, 'need')}`,
     groupOnly: (changes: number) => counted(changes, 'change'),
     risk: { low: 'Low risk', medium: 'Medium risk', high: 'High risk' } as Record<string, string>,
-    needs: (n: number) => (n === 0 ? 'advice' : counted(n, 'need')),
+    /** A change that settles no need brings a part of one. */
+    needs: (n: number) => (n === 0 ? 'in part' : counted(n, 'need')),
     newFile: (lines: number) => `new file, ${counted(lines, 'line')}`,
     changedFile: (lines: number) => `${counted(lines, 'line')} ${lines === 1 ? 'changes' : 'change'}`,
     now: (value: string) => `now ${value}`,
@@ -666,6 +670,8 @@ export const words = {
   practice: {
     mark: 'Practice',
     text: 'Recorded readings. There is no server behind them.',
+    /** Where a server would be changed. */
+    changing: 'This is how it would go. There is no server, and nothing is changed.',
   },
 
   /** "Explain as we go": one more sentence for each step, by the name of its screen. */

@@ -31,6 +31,7 @@ pub(crate) struct Materials<'a> {
 
 pub(crate) fn account(materials: &Materials<'_>) -> Report {
     let Materials { catalog, server, practice, before, now, plan, prepared, runs, by_hand } = materials;
+    let told = |run: &Settled| if *practice { practised(told(run, server)) } else { told(run, server) };
     Report {
         app: App { version: env!("CARGO_PKG_VERSION").to_owned() },
         role: role(catalog, now),
@@ -41,7 +42,7 @@ pub(crate) fn account(materials: &Materials<'_>) -> Report {
         counts: now.counts,
         findings: now.findings.clone(),
         before: before.map(|examination| examination.findings.clone()),
-        runs: by_hand.iter().filter_map(carried).chain(runs.iter().map(|run| told(run, server))).collect(),
+        runs: by_hand.iter().filter_map(carried).chain(runs.iter().map(told)).collect(),
         plan: prepared.clone(),
         alerts: alerts(catalog, now),
         left: left(now, plan.as_ref()),
@@ -124,6 +125,15 @@ fn told(run: &Settled, server: &ServerHead) -> Run {
             })
             .collect(),
     }
+}
+
+/// Nobody was called and nothing stands on a server, so there is no proof and nothing to undo.
+fn practised(run: Run) -> Run {
+    let outcome = match run.outcome {
+        Outcome::Kept { .. } => Outcome::Kept { proof: "a rehearsal that changed no server".to_owned() },
+        put_back @ Outcome::PutBack { .. } => put_back,
+    };
+    Run { outcome, undo: None, ..run }
 }
 
 /// A run of a script that somebody carried to the server. One that waits, or was refused, has not come to an end.

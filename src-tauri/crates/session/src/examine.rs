@@ -67,9 +67,14 @@ impl Examination {
     /// Lays a measurement over what was read. Judging anew follows with [`Examination::hear_words`].
     pub(crate) fn learn(&mut self, catalog: &Catalog, measured: Measured) {
         measure::learn(&mut self.facts, &measured);
-        self.fit = checks::fit_roles(catalog, &catalog.roles(), &self.facts, &self.at.day());
+        self.compare_with_every_role(catalog);
         self.measured.retain(|old| !old.what.is_like(&measured.what));
         self.measured.push(measured);
+    }
+
+    /// After a fact has become another.
+    pub(crate) fn compare_with_every_role(&mut self, catalog: &Catalog) {
+        self.fit = checks::fit_roles(catalog, &catalog.roles(), &self.facts, &self.at.day());
     }
 
     /// Ports that a need wants nobody outside to reach.
@@ -122,7 +127,7 @@ pub struct Timings {
 /// What to look for: everything that the needs of a role ask.
 #[derive(Clone, Debug)]
 pub(crate) struct Question<'a> {
-    catalog: &'a Catalog,
+    pub(crate) catalog: &'a Catalog,
     choice: RoleChoice,
     title: String,
     needs: Vec<Need>,

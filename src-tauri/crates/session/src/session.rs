@@ -6,6 +6,7 @@ use crate::clock::Moment;
 use crate::error::WorkError;
 use crate::examine::{self, Examination, Places, Question, Words};
 use crate::link::{Dial, Link};
+use crate::practice::{self, Practice, Recording};
 use crate::progress::{CheckProgress, RunProgress};
 use crate::run::{self, Settled, Tell, Waiting};
 use checks::Finding;
@@ -61,8 +62,6 @@ pub struct Session {
     earlier: Words,
     /// The setup this server belongs to, where several servers make one; empty where none was named.
     setup: String,
-    /// Whether the readings are recorded ones to try things on.
-    practice: bool,
     /// What was measured in this walk: it holds for later looks as well.
     measured: Vec<Measured>,
 }
@@ -73,6 +72,8 @@ enum Place {
     Line(Link),
     /// Output of a probe that somebody ran by hand.
     File(Vec<u8>),
+    /// Recorded readings to try things on: everything that leaves this walk says so.
+    Practice(Practice),
 }
 
 /// How far the walk is.
@@ -146,6 +147,12 @@ impl Session {
         Session::new(catalog, Place::File(raw), server, answers, Cancel::default())
     }
 
+    /// A recorded server to practise on, with the whole walk and without any server.
+    pub fn practice(catalog: Arc<Catalog>, name: &str, recording: Recording, answers: Arc<WalkAnswers>) -> Session {
+        let server = ServerHead { name: name.to_owned(), ..ServerHead::default() };
+        Session::new(catalog, Place::Practice(Practice::on(recording)), server, answers, Cancel::default())
+    }
+
     fn new(
         catalog: Arc<Catalog>,
         place: Place,
@@ -154,7 +161,7 @@ impl Session {
         cancel: Cancel,
     ) -> Session {
         let (state, first, runs, words) = (State::Connected, None, Vec::new(), Words::default());
-        let (setup, practice) = (String::new(), false);
+        let setup = String::new();
         Session {
             catalog,
             place,
@@ -168,19 +175,12 @@ impl Session {
             words,
             earlier: Words::default(),
             setup,
-            practice,
             measured: Vec::new(),
         }
     }
 
-    /// Marks this walk as practice on recorded readings: everything that leaves it says so.
-    #[must_use]
-    pub fn for_practice(self) -> Session {
-        Session { practice: true, ..self }
-    }
-
     pub fn is_practice(&self) -> bool {
-        self.practice
+        matches!(self.place, Place::Practice(_))
     }
 
     /// Makes the server one of a setup of several, by the name a person gave that setup.
@@ -219,7 +219,7 @@ impl Session {
 
     /// Whether only the output of a probe is there, and no server.
     pub fn is_file(&self) -> bool {
-        matches!(self.place, Place::File(_))
+        !matches!(self.place, Place::Line(_))
     }
 
     /// Takes the password for sudo; it is used from the next request on and kept in memory for this walk.
@@ -363,6 +363,7 @@ impl Session {
         let context = Context { dialled: self.server.dialled.parse().ok(), ..Context::default() };
         let (mut examination, stands) = match &mut self.place {
             Place::File(raw) => (examine::examine_saved(raw, &question, &context)?, Before::read(raw, BY_HAND)),
+            Place::Practice(practice) => practice.examine(&question, &context)?,
             Place::Line(link) => {
                 let remote = link.ready().await?;
                 let probing = examine::ask(remote, &question);
@@ -420,7 +421,6 @@ impl Session {
     /// still get in. Afterwards the run waits for [`Session::keep`] or [`Session::put_back`]; no answer puts back.
     pub async fn apply(&mut self, ids: &[String], window_seconds: u32, tell: Tell<'_>) -> Result<&Waiting, WorkError> {
         let State::Examined(look) = &self.state else { return Err(WorkError::NotExamined) };
-        let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
         let proposal = look.proposal.as_ref().map(|proposal| proposal.only(ids)).unwrap_or_default();
         for id in ids.iter().filter(|id| !proposal.changes.iter().any(|change| &change.id == *id)) {
             look.not_in_plan(&self.catalog, id)?;
@@ -431,10 +431,16 @@ impl Session {
         // A port that a rule stopped may be open afterwards: only a new try can tell.
         self.measured.retain(|measured| measured.ports.is_empty());
         let spec = spec(&look.examination.choice.to_string(), window_seconds)?;
-        let nonce = crate::nonce();
-        let script = tuning::run::launch(&proposal, &look.stands, &spec, &nonce);
         let changes = proposal.view().changes;
-        let guarded = guarded(link, &spec, script, &nonce, &self.cancel, tell).await?;
+        let guarded = match &mut self.place {
+            Place::File(_) => return Err(WorkError::OnlyAFile),
+            Place::Practice(practice) => practised(practice.make(&changes, &spec, &self.cancel, tell).await, &spec)?,
+            Place::Line(link) => {
+                let nonce = crate::nonce();
+                let script = tuning::run::launch(&proposal, &look.stands, &spec, &nonce);
+                guarded(link, &spec, script, &nonce, &self.cancel, tell).await?
+            }
+        };
         self.decide(guarded, changes).await
     }
 
@@ -465,6 +471,13 @@ impl Session {
         window_seconds: u32,
         tell: Tell<'_>,
     ) -> Result<&Waiting, WorkError> {
+        if let Place::Practice(practice) = &mut self.place {
+            let of_run = self.runs.iter().find(|settled| settled.id.to_string() == run);
+            let of_run = of_run.ok_or_else(|| WorkError::NoSuchRun(run.to_owned()))?;
+            let spec = spec("", window_seconds)?;
+            let guarded = practised(practice.unmake(&of_run.changes, &spec, &self.cancel, tell).await, &spec)?;
+            return self.decide(guarded, Vec::new()).await;
+        }
         let receipt = self.receipt(run).await?;
         let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
         let spec = spec(&receipt.manifest.role, window_seconds)?;
@@ -478,6 +491,11 @@ impl Session {
     pub async fn keep(&mut self, progress: &mut (dyn FnMut(CheckProgress) + Send)) -> Result<&Settled, WorkError> {
         self.unpressed();
         let waiting = self.waiting().ok_or(WorkError::NothingWaiting)?;
+        if self.is_practice() {
+            let late = waiting.seconds_left() <= 0.0;
+            let why = if late { "The answer came too late." } else { "" };
+            return self.settle(!late, why.to_owned(), progress).await;
+        }
         let (id, until) = (waiting.id.clone(), waiting.deadline + UNHEARD);
         let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
         let (kept, why) = match run::keep(link, &id, until, &self.cancel).await? {
@@ -497,6 +515,10 @@ impl Session {
     ) -> Result<&Settled, WorkError> {
         self.unpressed();
         let id = self.waiting().ok_or(WorkError::NothingWaiting)?.id.clone();
+        if let (true, Some(waiting)) = (self.is_practice(), self.waiting()) {
+            let why = if waiting.seconds_left() > 0.0 { "You asked for it." } else { NOBODY_ANSWERED };
+            return self.settle(false, why.to_owned(), progress).await;
+        }
         let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
         let nonce = crate::nonce();
         let script = tuning::run::put_back(&id, &nonce);
@@ -517,7 +539,7 @@ impl Session {
         &mut self,
         progress: &mut (dyn FnMut(CheckProgress) + Send),
     ) -> Result<&Settled, WorkError> {
-        self.settle(false, "Nobody answered in time, so the server put everything back.".to_owned(), progress).await
+        self.settle(false, NOBODY_ANSWERED.to_owned(), progress).await
     }
 
     async fn settle(
@@ -530,6 +552,9 @@ impl Session {
             return Err(WorkError::NothingWaiting);
         };
         let choice = look.examination.choice.clone();
+        if let Place::Practice(practice) = &mut self.place {
+            practice.settle(kept);
+        }
         if self.first.is_none() {
             self.first = Some(look.examination.clone());
         }
@@ -557,8 +582,14 @@ impl Session {
         self.unpressed();
         let id = self.waiting().ok_or(WorkError::NothingWaiting)?.id.clone();
         let nonce = crate::nonce();
-        let end = self.request(tuning::run::extend(&id, seconds, &nonce), &nonce).await?;
-        let End::Extended { seconds } = end else { return Err(unexpected(&end)) };
+        let seconds = if self.is_practice() {
+            seconds
+        } else {
+            match self.request(tuning::run::extend(&id, seconds, &nonce), &nonce).await? {
+                End::Extended { seconds } => seconds,
+                other => return Err(unexpected(&other)),
+            }
+        };
         if let State::Deciding(_, waiting) = &mut self.state {
             waiting.deadline = Instant::now() + Duration::from_secs(u64::from(seconds));
             waiting.put_back_at = Moment::now().plus(seconds);
@@ -568,6 +599,9 @@ impl Session {
 
     /// Every run that this server remembers, oldest first.
     pub async fn runs(&mut self) -> Result<Vec<Receipt>, WorkError> {
+        if self.is_practice() {
+            return Ok(Vec::new());
+        }
         let nonce = crate::nonce();
         let output = self.ask(tuning::run::runs(&nonce)).await?;
         Ok(tuning::receipt::read(&output.stdout, &nonce))
@@ -663,13 +697,13 @@ impl Session {
         let now = self.examination().ok_or(WorkError::NotExamined)?;
         let by_hand = match &self.place {
             Place::File(raw) => tuning::receipt::read(raw, BY_HAND),
-            Place::Line(_) => Vec::new(),
+            Place::Line(_) | Place::Practice(_) => Vec::new(),
         };
         let prepared = self.prepared();
         let materials = Materials {
             catalog: &self.catalog,
             server: &self.server,
-            practice: self.practice,
+            practice: self.is_practice(),
             before: self.first.as_ref(),
             now,
             plan: self
@@ -713,6 +747,17 @@ enum Guarded {
     },
 }
 
+/// How a run on a recorded server came out.
+fn practised(gone_through: Result<run::Followed, WorkError>, spec: &RunSpec) -> Result<Guarded, WorkError> {
+    let (followed, stopped) = match gone_through {
+        Err(WorkError::Cancelled) => (practice::waits(spec), true),
+        followed => (followed?, false),
+    };
+    let proofs = if stopped { Vec::new() } else { practice::proofs() };
+    let run = run::waiting(spec.id.clone(), proofs, followed);
+    Ok(if stopped { Guarded::PutBack { run, why: STOPPED.to_owned() } } else { Guarded::Waits(run) })
+}
+
 /// Whoever presses Cancel has to feel it within two seconds; half a second of them is for saying so.
 const FELT: Duration = Duration::from_millis(1500);
 
@@ -720,6 +765,8 @@ const FELT: Duration = Duration::from_millis(1500);
 const UNHEARD: Duration = Duration::from_secs(60);
 
 const TOO_LATE: &str = "The server had not heard from this computer in time, so it put everything back.";
+const NOBODY_ANSWERED: &str = "Nobody answered in time, so the server put everything back.";
+const STOPPED: &str = "You stopped it.";
 const STUCK: &str = "Some of it could not be put back; the server tries again at every start.";
 
 /// Starts a run, follows it until it waits, and proves over a new connection. Stopping it puts everything back.
@@ -782,7 +829,7 @@ async fn stopped(link: &mut Link, spec: &RunSpec, tell: Tell<'_>) -> Result<Guar
         return Err(WorkError::StoppedUnheard);
     };
     let why = match followed.end {
-        End::PutBack => "You stopped it.",
+        End::PutBack => STOPPED,
         // Stopped before the server had begun: there is nothing to put back.
         End::NoSuchRun | End::Lost => return Err(WorkError::Cancelled),
         End::Stuck => STUCK,
