@@ -403,7 +403,7 @@ pub(crate) enum CheckReply {
 pub(crate) struct Measurable {
     /// Names it in [`crate::commands::work::measure`].
     pub(crate) id: String,
-    /// `disk`, `cpu`, `path`, `ports` or `outbound`.
+    /// `disk`, `cpu`, `path`, `ports`, `services` or `outbound`.
     pub(crate) what: String,
     pub(crate) title: String,
     /// What it costs the server and the line.

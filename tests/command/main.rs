@@ -15,5 +15,6 @@ mod ports;
 mod refused;
 mod resume;
 mod server_time;
+mod services;
 mod stranger;
 mod words;

@@ -4,7 +4,7 @@ use super::{Measurable, MeasureStep, MeasuredFigure, MeasuredPort, word};
 use session::history::KeptCheck;
 use session::{Examination, Figure, Measured, Measuring, Port, PortVerdict, What};
 
-/// `disk:/var/lib`, `cpu`, `path`, `ports`, `outbound`: one measurement's name for as long as its walk lasts.
+/// `disk:/var/lib`, `cpu`, `path`, `ports`, `services`, `outbound`: one measurement's name for as long as its walk lasts.
 pub(crate) fn id(what: &What) -> String {
     match what {
         What::Disk(folder) => format!("disk:{folder}"),
@@ -18,6 +18,7 @@ fn kind(what: &What) -> &'static str {
         What::Processor => "cpu",
         What::Path => "path",
         What::Ports(_) => "ports",
+        What::Services(_) => "services",
         What::Outbound(_) => "outbound",
     }
 }

@@ -372,7 +372,7 @@ export type LeftForYou = {
 export type Measurable = {
 	/**  Names it in [`crate::commands::work::measure`]. */
 	id: string,
-	/**  `disk`, `cpu`, `path`, `ports` or `outbound`. */
+	/**  `disk`, `cpu`, `path`, `ports`, `services` or `outbound`. */
 	what: string,
 	title: string,
 	/**  What it costs the server and the line. */

@@ -167,7 +167,7 @@ pub(crate) struct CheckArgs {
     pub(crate) role: RoleArg,
     #[command(flatten)]
     pub(crate) place: Where,
-    /// Also measure: disk, cpu, path, ports, outbound (each says its cost first)
+    /// Also measure: disk, cpu, path, ports, services, outbound (each says its cost first)
     #[arg(long, value_delimiter = ',', value_name = "WHAT")]
     pub(crate) measure: Vec<Measure>,
     /// Points that a person confirms, with name and date
@@ -275,6 +275,7 @@ pub(crate) enum Measure {
     Cpu,
     Path,
     Ports,
+    Services,
     Outbound,
 }
 

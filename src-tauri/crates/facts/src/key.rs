@@ -335,6 +335,12 @@ keys! {
     CertificateDays "certificate.days" Port Count,
     /// Names on the served certificate, by port.
     CertificateNames "certificate.names" Port List,
+    /// Whether this computer trusts the served certificate, for a name that leads to the server, by port, measured.
+    CertificateTrusted "certificate.trusted" Port Flag,
+    /// The status that a service answers over HTTP, for /, by port, measured.
+    HttpStatus "http.status" Port Count,
+    /// Whether a service opens a WebSocket at /, by port, measured.
+    WebsocketAnswers "websocket.answers" Port Flag,
     /// Backup tools and timers found.
     BackupEvidence "backup.evidence" None List,
     /// Monitoring agents found.

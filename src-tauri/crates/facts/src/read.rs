@@ -113,7 +113,9 @@ fn how_measured(kind: crate::Kind) -> Measured {
     use crate::Kind::*;
     match kind {
         CpuScore | DiskIops | DiskLatency | DiskThroughput | NetDownload | NetUpload | NetSymmetry | NetRoundTrip
-        | NetJitter | NetLoss | NetReach | PortOutside => Measured::Only,
+        | NetJitter | NetLoss | NetReach | PortOutside | CertificateTrusted | HttpStatus | WebsocketAnswers => {
+            Measured::Only
+        }
         NetBandwidth | TimeOffset => Measured::OrRead,
         _ => Measured::Never,
     }

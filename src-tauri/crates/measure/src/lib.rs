@@ -1,5 +1,5 @@
 //! What a server cannot say of itself and has to be tried: how fast its disk, its processor and the way to it
-//! are, which of its ports can be reached, and what it can reach itself.
+//! are, which of its ports can be reached, what its services answer, and what it can reach itself.
 //!
 //! Each measurement says its cost beforehand, runs under its own limit, leaves nothing behind, and refuses where it could
 //! hurt. Its figures are readings with the confidence "measured".
@@ -11,6 +11,7 @@ mod figures;
 mod outbound;
 mod path;
 mod ports;
+mod served;
 
 use facts::{Confidence, Evidence, Facts, Key, Kind, Reading, Value};
 use figures::Said;
@@ -30,6 +31,8 @@ pub enum What {
     Path,
     /// Ports as seen from this computer, as `9000/udp`.
     Ports(Vec<String>),
+    /// What its services answer to this computer: certificates, HTTP, WebSockets.
+    Services(Vec<Key>),
     /// What the server itself can reach, as `github.com:443`, or `pool.ntp.org:123/udp`.
     Outbound(Vec<String>),
 }
@@ -38,6 +41,8 @@ pub enum What {
 #[derive(Clone, Copy, Debug)]
 pub struct Ground<'a> {
     pub facts: &'a Facts,
+    /// What the person calls it: a name, or an address.
+    pub name: &'a str,
     /// The address that was dialled, where one was.
     pub dialled: Option<IpAddr>,
     /// This computer is the server.
@@ -129,6 +134,14 @@ impl What {
                     add(&mut wanted, What::Ports(vec![key.argument().to_owned()]));
                     continue;
                 }
+                Kind::CertificateDays
+                | Kind::CertificateNames
+                | Kind::CertificateTrusted
+                | Kind::HttpStatus
+                | Kind::WebsocketAnswers => {
+                    add(&mut wanted, What::Services(vec![key.clone()]));
+                    continue;
+                }
                 Kind::NetReach => {
                     add(&mut wanted, What::Outbound(vec![key.argument().to_owned()]));
                     continue;
@@ -149,6 +162,7 @@ impl What {
             What::Processor => "Processor".to_owned(),
             What::Path => "Path from here".to_owned(),
             What::Ports(_) => "Ports from here".to_owned(),
+            What::Services(_) => "Services from here".to_owned(),
             What::Outbound(_) => "Ways out".to_owned(),
         }
     }
@@ -156,7 +170,9 @@ impl What {
     /// Whether the one replaces what the other found.
     pub fn is_like(&self, other: &What) -> bool {
         match (self, other) {
-            (What::Ports(_), What::Ports(_)) | (What::Outbound(_), What::Outbound(_)) => true,
+            (What::Ports(_), What::Ports(_))
+            | (What::Services(_), What::Services(_))
+            | (What::Outbound(_), What::Outbound(_)) => true,
             _ => self == other,
         }
     }
@@ -177,6 +193,13 @@ impl What {
                  A few kB, about 6 seconds.",
                 ports.len()
             ),
+            What::Services(keys) => format!(
+                "Calling {} from here as a browser would, to see what they serve. A few kB, about 5 seconds.",
+                match served::ports(keys).len() {
+                    1 => "1 service".to_owned(),
+                    count => format!("{count} services"),
+                }
+            ),
             What::Outbound(names) => format!(
                 "Trying {} ways out: the server calls each once and takes nothing. A few kB, about 6 seconds.",
                 names.len()
@@ -193,6 +216,7 @@ impl What {
                 "25 lines there and back, dd if=/dev/zero from the server, head -c on the server, over this connection"
             }
             What::Ports(_) => "connect and send from this computer, listen on the server",
+            What::Services(_) => "TLS, GET / and a WebSocket's opening, from this computer",
         }
     }
 }
@@ -203,6 +227,9 @@ fn add(wanted: &mut Vec<What>, new: What) {
     match (alike, new) {
         (Some(What::Ports(names)), What::Ports(more)) | (Some(What::Outbound(names)), What::Outbound(more)) => {
             names.extend(more.into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
+        }
+        (Some(What::Services(keys)), What::Services(more)) => {
+            keys.extend(more.into_iter().filter(|key| !keys.contains(key)).collect::<Vec<_>>());
         }
         (_, new) => wanted.push(new),
     }
@@ -240,6 +267,7 @@ async fn try_it(
         }
         What::Path => Ok(told(what, path::measure(remote, tell).await?)),
         What::Ports(names) => ports::measure(remote, names, ground, tell).await,
+        What::Services(keys) => Ok(told(what, served::measure(keys, ground).await)),
         What::Outbound(names) => Ok(told(what, outbound::measure(remote, names).await?)),
     }
 }
@@ -292,7 +320,7 @@ fn figures(what: &What, said: &Said) -> Vec<Figure> {
         What::Processor => {
             vec![figure(Ok(Key::plain(Kind::CpuScore)), "digest", "Speed of one core", "kB of MD5 a second")]
         }
-        What::Path | What::Ports(_) | What::Outbound(_) => Vec::new(),
+        What::Path | What::Ports(_) | What::Services(_) | What::Outbound(_) => Vec::new(),
     };
     all.into_iter().flatten().collect()
 }

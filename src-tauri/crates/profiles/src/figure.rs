@@ -171,6 +171,8 @@ fn flag_word(kind: Kind, flag: bool) -> &'static str {
         Kind::ModuleLoaded => ("loaded", "not loaded"),
         Kind::DnsWorks => ("works", "does not work"),
         Kind::NetReach => ("answers", "does not answer"),
+        Kind::CertificateTrusted => ("trusted", "not trusted"),
+        Kind::WebsocketAnswers => ("opens", "does not open"),
         Kind::TimeSynchronised => ("kept", "not kept"),
         Kind::AuditRunning | Kind::HostDisplayManager => ("runs", "does not run"),
         Kind::FirewallParity => ("alike", "not alike"),

@@ -405,6 +405,7 @@ impl Session {
         let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
         let ground = Ground {
             facts: &look.examination.facts,
+            name: &self.server.host,
             dialled: self.server.dialled.parse().ok(),
             here: self.server.host.is_empty(),
             closed: &look.examination.kept_closed(),

@@ -60,6 +60,7 @@ async fn measure(session: &mut Session, wanted: &[Measure]) -> Result<(), Failur
             What::Processor => Measure::Cpu,
             What::Path => Measure::Path,
             What::Ports(_) => Measure::Ports,
+            What::Services(_) => Measure::Services,
             What::Outbound(_) => Measure::Outbound,
         };
         if !wanted.contains(&asked) {
