@@ -84,6 +84,11 @@ asking_python() {
     # Without them only the comparison with them is left out, and says so.
     "$python/bin/pip" install --quiet --disable-pip-version-check 'ansible-core>=2.16,<2.20' 'pytest-testinfra>=10,<11' || :
   fi
+  if ! "$python/bin/python" -c 'import page' 2>/dev/null; then
+    say "installing a checker of PDF/UA and PDF/A (once, into ${target#"$top"/}/tools)"
+    # Without it only its word on the reports is left out, and that is said.
+    "$python/bin/pip" install --quiet --disable-pip-version-check page-validation==0.11.0 || :
+  fi
   export PLUMB_LAB_PYTHON="$python/bin/python"
 }
 

@@ -346,6 +346,48 @@ fn it_is_tagged_dated_and_fit_for_archives_and_screen_readers() {
     papers().for_each(|(_, _, pdf)| sound(pdf));
 }
 
+/// Files, each judged by PDF/UA-1 and PDF/A-2a: a line for every rule that is broken.
+const JUDGE: &str = "
+import page, sys
+for name in sys.argv[1:]:
+    for profile in ['ua1', '2a']:
+        report = page.validate_pdf(name, profile=profile)
+        for rule in sorted({(failure.rule_id, failure.message) for failure in report.failures}):
+            print(name, profile, *rule)
+        print(name, profile, 'fits' if report.is_compliant else 'does not fit', report.rules.total, 'rules')
+";
+
+/// By a checker that is not ours: page-validation.
+#[test]
+fn every_paper_fits_the_standards_for_screen_readers_and_archives() {
+    let python = std::env::var_os("PLUMB_LAB_PYTHON").unwrap_or_else(|| "python3".into());
+    let has = Command::new(&python).args(["-c", "import page; page.validate_pdf"]).output();
+    if !has.is_ok_and(|has| has.status.success()) {
+        eprintln!(
+            "left out: every_paper_fits_the_standards_for_screen_readers_and_archives (page-validation is not installed)"
+        );
+        return;
+    }
+    let judge = |pdf: &PathBuf| {
+        let said = Command::new(&python).args(["-c", JUDGE]).arg(pdf).output().unwrap();
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        String::from_utf8_lossy(&said.stdout).into_owned()
+    };
+    for (name, _, pdf) in papers() {
+        let said = judge(pdf);
+        assert_eq!(said.matches(" fits ").count(), 2, "{name}: {said}");
+    }
+    // It does look: without its language, or not marked as tagged, the same paper does not fit.
+    let whole = std::fs::read(&sample("one").pdf).unwrap();
+    for (word, other) in [("/Lang", "/Lanq"), ("/Marked true", "/Marked null")] {
+        let at = whole.windows(word.len()).position(|part| part == word.as_bytes()).unwrap();
+        let mut broken = whole.clone();
+        broken[at..at + word.len()].copy_from_slice(other.as_bytes());
+        let said = judge(&put("broken", &broken));
+        assert!(said.contains("ua1 does not fit"), "{word}: {said}");
+    }
+}
+
 #[test]
 fn the_same_report_gives_the_same_bytes() {
     let first = std::fs::read(&sample("typical").pdf).unwrap();
