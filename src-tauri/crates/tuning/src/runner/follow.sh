@@ -25,11 +25,13 @@ unwritable() {
   esac
 }
 
-run_state() {
+run_state() { see_state "$1" && echo "$state"; }
+
+see_state() {
   for state in refused undone confirmed reverted reverting armed; do
-    [ ! -e "$1/$state" ] || { echo "$state"; return; }
+    [ ! -e "$1/$state" ] || return 0
   done
-  echo preparing
+  state=preparing
 }
 
 alive() { # FILE with "pid start"
@@ -56,7 +58,7 @@ follow() {
   exec 3<"$run/journal" 4<"$run/log"
   journal='' log='' ticks=0 quiet=0 told='' last=''
   while :; do
-    state=$(run_state "$run")
+    see_state "$run"
     moved=0
     while IFS= read -r line <&4; do printf '%s L %s\n' "$NONCE" "$log$line"; log='' moved=1; done
     log=$log$line
@@ -137,7 +139,28 @@ end_upload() {
   mv "$new" "$BASE/runs/$1" || x start "$BASE/runs/$1 cannot be made"
   sync "$BASE/runs" 2>/dev/null || sync
   [ -f "$BASE/runs/$1/run.sh" ] || x start "$BASE/runs/$1 is incomplete"
+  forget_old
 }
+
+# 30 days after their end, records go that nobody can need any more. A kept run stays until it is undone or purged, and so
+# does whatever holds the only copy of something: an edit that putting back went over, a log that was moved out of its way.
+forget_old() {
+  find "$BASE/runs" -mindepth 1 -maxdepth 1 -type d -mtime +30 2>/dev/null | while IFS= read -r run; do
+    see_state "$run"
+    case $state in
+    refused | reverted | undone) ;;
+    # an undo, or a run that found nothing to change
+    confirmed) [ -e "$run/mode" ] || ! holds "$run"/done/*.state || continue ;;
+    preparing) ! alive "$run/runner" || continue ;;
+    *) continue ;;
+    esac
+    ! holds "$run"/before/*.edited && ! holds "$run"/journal-on-disk-* || continue
+    rm -rf "$run"
+  done
+}
+
+# Whether a pattern came to a name of something that is there.
+holds() { [ -e "$1" ]; }
 
 # Ends the request where run $1 is not there or over.
 lives() {
