@@ -7,9 +7,9 @@ sshd_shows() { # USER ADDRESS: all settings as they take effect for this person
 }
 
 sshd_tell() {
-  for unit in ssh.service sshd.service; do
-    if systemd_runs && systemctl is-active -q "$unit"; then
-      bounded 60 systemctl reload "$unit"
+  for service in ssh.service sshd.service; do
+    if systemd_runs && systemctl is-active -q "$service"; then
+      bounded 60 systemctl reload "$service"
       return
     fi
   done
