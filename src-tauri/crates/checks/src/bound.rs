@@ -90,8 +90,8 @@ fn as_quantity(value: &Value, bound: &Bound, kind: Kind) -> Value {
         (Value::Text(text), Bound::AtLeast(_) | Bound::AtMost(_)) if text_is_quantity(kind) => {
             quantity_in_text(text).unwrap_or_else(|| value.clone())
         }
-        // A clock that is behind is as far off as one that is ahead.
-        (Value::Millis(off), Bound::AtMost(_)) if kind == Kind::TimeOffset => Value::Millis(off.abs()),
+        // A clock that is behind is as far off as one that is ahead; no other time is below zero.
+        (Value::Millis(off), Bound::AtMost(_)) => Value::Millis(off.abs()),
         // Of a list, its length is asked.
         (Value::List(items), Bound::AtLeast(_) | Bound::AtMost(_)) => Value::Count(items.len() as u64),
         _ => value.clone(),
@@ -352,7 +352,9 @@ mod tests {
         assert_eq!(bar(16, Kind::CpuCores), Some(2.0));
         assert_eq!(ratio(&Value::Absent, &Bound::AtLeast(Value::Count(8)), Kind::CpuCores), Some(0.0));
         assert_eq!(ratio(&Value::Count(8), &Bound::AtMost(Value::Count(8)), Kind::CpuCores), None);
-        assert_eq!(ratio(&Value::Count(8), &Bound::AtLeast(Value::Count(0)), Kind::CpuCores), None);
+        for found in [0, 8] {
+            assert_eq!(ratio(&Value::Count(found), &Bound::AtLeast(Value::Count(0)), Kind::CpuCores), None);
+        }
         let forgiven = ratio(&gib(3.7), &Bound::AtLeast(gib(4.0)), Kind::MemoryTotal);
         assert_eq!(forgiven, Some(1.0));
         let barely = ratio(&gib(3.5), &Bound::AtLeast(gib(4.0)), Kind::MemoryTotal).expect("a share");

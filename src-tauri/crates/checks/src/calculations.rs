@@ -218,6 +218,13 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_worked_out_for_a_machine_to_develop_on() {
+        let facts = Facts::default();
+        assert!(calculations(&"reforms/development".parse().expect("a role"), &facts).is_empty());
+        assert!(!calculations(&"reforms/minimum".parse().expect("a role"), &facts).is_empty());
+    }
+
+    #[test]
     fn a_server_of_8_gb_carries_300_users() {
         let mut facts = Facts::default();
         facts.learn("memory.total".parse().expect("a key"), Reading::reported(Value::Bytes(8_300_000_000)), vec![]);
