@@ -1,6 +1,6 @@
 //! The probe itself, run for real under every shell that is here.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test may stop")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop")]
 
 use facts::frame::{Reader, Section};
 use facts::probe::{Asks, script};
@@ -31,6 +31,11 @@ fn asks(keys: &str) -> Asks {
     Asks::of(&keys)
 }
 
+/// What could not be looked at on this machine is said aloud, not only where a test is read.
+fn left_out(test: &str, name: &str, reason: impl ToString) {
+    lab::record(test, &lab::Skipped { name: name.to_owned(), reason: reason.to_string() });
+}
+
 /// The shells of this machine; one that is missing is left out by name.
 fn shells() -> Vec<Vec<&'static str>> {
     let known = [vec!["dash"], vec!["bash"], vec!["busybox", "sh"]];
@@ -41,7 +46,7 @@ fn shells() -> Vec<Vec<&'static str>> {
             .output()
             .is_ok_and(|done| done.status.success());
         if !here {
-            eprintln!("left out: no {} on this machine", shell.join(" "));
+            left_out("probe", &shell.join(" "), "it is not on this machine");
         }
         here
     };
@@ -142,13 +147,14 @@ fn a_program_that_hangs_is_cut_off_and_holds_up_nothing() {
     let path = format!("{}:{}", std::env::var("PATH").unwrap_or_default(), folder.path().display());
     for shell in shells() {
         let (sections, facts, took) = run(&shell, "software.version:plumbhang", &[("PATH", &path)]);
-        // 6 s, and more where this machine is slow at everything just now
-        assert!(took < Duration::from_secs(45), "{shell:?} waited {took:?}");
         assert!(sections.iter().any(|section| section.name == "end"));
         assert!(sections.iter().any(|section| section.name == "alive"), "{shell:?} was silent while it waited");
         let reading = facts.reading(&key("software.version:plumbhang"));
         let Reading::Unknown(Why::TimedOut { seconds }) = reading else { panic!("{shell:?}: {reading:?}") };
-        assert!((6..=24).contains(seconds), "{shell:?} waited {seconds} s");
+        // 6 s, and whole times that where this machine is slow at everything just now; the rest of the probe alike
+        assert!([6, 12, 18, 24].contains(seconds), "{shell:?} waited {seconds} s");
+        let most = Duration::from_secs(15) * (*seconds / 6);
+        assert!(took < most, "{shell:?}: cut off after {seconds} s, and waited {took:?}");
         assert!(facts.value(&key("os.id")).is_some());
     }
     let left = Command::new("pgrep").args(["-f", &program.display().to_string()]).output();
@@ -172,7 +178,7 @@ fn traced(shell: &[&str]) -> Option<(usize, Vec<String>)> {
     ];
     command.extend(shell);
     if !Command::new("strace").args(["-o", "/dev/null", "true"]).output().is_ok_and(|done| done.status.success()) {
-        eprintln!("left out: strace is not here or may not trace");
+        left_out("at_most_150_processes_are_started", "strace", "it is not here or may not trace");
         return None;
     }
     start(&command, &script(&asks(ASKED), NONCE), &[]);
@@ -210,7 +216,7 @@ fn shellcheck_has_nothing_to_say() {
     let probe = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/probe.sh");
     match Command::new("shellcheck").args(["-s", "sh"]).arg(probe).output() {
         Ok(done) => assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout)),
-        Err(_) => eprintln!("left out: no shellcheck on this machine"),
+        Err(error) => left_out("shellcheck_has_nothing_to_say", "shellcheck", error),
     }
 }
 

@@ -14,6 +14,11 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
+/// What could not be looked at on this machine is said aloud, not only where a test is read.
+fn left_out(test: &str, name: &str, reason: impl ToString) {
+    lab::record(test, &lab::Skipped { name: name.to_owned(), reason: reason.to_string() });
+}
+
 /// Runs a tool of poppler over a PDF; `None`, with the reason printed, where poppler is not installed.
 fn tool(test: &str, program: &str, options: &[&str], pdf: &PathBuf, to_stdout: bool) -> Option<String> {
     let mut command = Command::new(program);
@@ -24,7 +29,7 @@ fn tool(test: &str, program: &str, options: &[&str], pdf: &PathBuf, to_stdout: b
             Some(String::from_utf8_lossy(&output.stdout).into_owned())
         }
         Err(e) => {
-            eprintln!("left out: {test} ({program} of poppler-utils: {e})");
+            left_out(test, program, e);
             None
         }
     }
@@ -315,7 +320,7 @@ fn sound(pdf: &PathBuf) {
     if let Ok(said) = Command::new("qpdf").arg("--check").arg(pdf).output() {
         assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stdout));
     } else {
-        eprintln!("left out: the check by qpdf (it is not installed)");
+        left_out("paper", "qpdf", "it is not installed");
     }
 }
 
@@ -363,9 +368,7 @@ fn every_paper_fits_the_standards_for_screen_readers_and_archives() {
     let python = std::env::var_os("PLUMB_LAB_PYTHON").unwrap_or_else(|| "python3".into());
     let has = Command::new(&python).args(["-c", "import page; page.validate_pdf"]).output();
     if !has.is_ok_and(|has| has.status.success()) {
-        eprintln!(
-            "left out: every_paper_fits_the_standards_for_screen_readers_and_archives (page-validation is not installed)"
-        );
+        left_out("every_paper_fits_the_standards", "page-validation", "it is not installed");
         return;
     }
     let judge = |pdf: &PathBuf| {
