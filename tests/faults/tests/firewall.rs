@@ -53,7 +53,7 @@ fn closed(rig: &Rig) -> Result<()> {
 }
 
 #[test]
-fn ufw_is_switched_on_with_ssh_first_and_off_again() -> Result<()> {
+fn t_32_ufw_is_switched_on_with_ssh_first_and_off_again() -> Result<()> {
     let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
     listeners(&rig)?;
     // ssh moved: the port in use counts, not the one in a file
@@ -92,7 +92,7 @@ fn listeners_behind(rig: &Rig) -> Result<()> {
 }
 
 #[test]
-fn a_table_of_our_own_where_nobody_keeps_rules() -> Result<()> {
+fn t_01_a_table_of_our_own_where_nobody_keeps_rules() -> Result<()> {
     let mut rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
     rig.server.must("mv /usr/sbin/ufw /usr/sbin/ufw.away; nft add table inet mine; nft add chain inet mine out '{ type filter hook output priority 0; }'")?;
     listeners(&rig)?;

@@ -146,7 +146,7 @@ fn a_postgres_that_would_not_start_is_taken_back_by_itself() -> Result<()> {
 }
 
 #[test]
-fn a_dump_every_night() -> Result<()> {
+fn t_26_a_dump_every_night() -> Result<()> {
     let rig = Rig { server: lab::need!(lab::Nspawn::new("bookworm").with(&["postgresql"]).start()) };
     rig.server.must("systemctl start postgresql@15-main; until runuser -u postgres -- psql -XAtqc 'select 1' 2>/dev/null; do sleep 0.2; done")?;
     let backup = tuning(

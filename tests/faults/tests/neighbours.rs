@@ -80,7 +80,7 @@ fn a_server_with_work_to_do_goes_on_with_it() -> Result<()> {
 }
 
 #[test]
-fn guessed_sign_ins_are_shut_out_and_never_the_one_who_is_here() -> Result<()> {
+fn t_40_guessed_sign_ins_are_shut_out_and_never_the_one_who_is_here() -> Result<()> {
     lab::slow!();
     let packages = ["nginx-light", "postgresql", "python3-systemd"];
     let rig = Rig { server: lab::need!(lab::Nspawn::new("bookworm").with(&packages).start()) };

@@ -13,6 +13,7 @@ pub mod errors;
 pub mod paper;
 pub mod pure;
 pub mod size;
+pub mod traps;
 pub mod window;
 pub mod words;
 

@@ -1,7 +1,7 @@
 //! The rules, held against this project as it stands.
 
 use std::path::Path;
-use tidy::{File, arrows, errors, files, paper, pure, size, window, words};
+use tidy::{File, arrows, errors, files, paper, pure, size, traps, window, words};
 
 fn project() -> std::io::Result<Vec<File>> {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
@@ -40,6 +40,7 @@ holds! {
     words::nothing_points_outside,
     words::locks_name_one_source,
     size::the_map_is_short,
+    traps::each_has_a_test,
     paper::links_lead_somewhere,
     paper::the_index_is_complete,
 }

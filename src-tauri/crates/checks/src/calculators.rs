@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn f_4_both_ways_are_shown_and_the_worse_is_used() {
+    fn f_4_t_12_both_ways_are_shown_and_the_worse_is_used() {
         let voice = bandwidth(&[(Activity::Voice, 100)]);
         assert_eq!((voice.low, voice.high), (6.4, 12.8));
         assert_eq!((voice.table_low, voice.table_high), (50.0, 100.0));

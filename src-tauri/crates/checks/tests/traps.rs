@@ -1,5 +1,6 @@
 //! The traps of the sources, T-01 to T-40: what a careless reader of them gets wrong, and what we say instead.
-//! Those that concern changes alone are tests of `tuning`.
+//! Those that concern changes alone are tests of `tuning` and, on real servers, in tests/faults; tests/tidy sees that none is
+//! left without a test of its name.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test may stop where it stands, in its own helpers too")]
 
 use checks::{Finding, MaintainedState, Overall, Verdict, judge};

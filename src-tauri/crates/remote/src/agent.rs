@@ -190,6 +190,54 @@ mod binding {
 mod tests {
     use super::*;
 
+    /// An agent behind a pipe of this name, which gives each request the answer of its first byte.
+    #[cfg(windows)]
+    fn piped(name: &str, answers: &'static [(u8, &'static [u8])]) -> (PathBuf, tokio::runtime::Runtime) {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        use tokio::net::windows::named_pipe::ServerOptions;
+        let path = format!(r"\\.\pipe\plumbline-test-{name}-{}", std::process::id());
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let mut pipe = runtime.block_on(async { ServerOptions::new().first_pipe_instance(true).create(&path) }).unwrap();
+        runtime.spawn(async move {
+            pipe.connect().await.unwrap();
+            while let Ok(length) = pipe.read_u32().await {
+                let mut request = vec![0; length as usize];
+                pipe.read_exact(&mut request).await.unwrap();
+                let answer = answers.iter().find(|(kind, _)| *kind == request[0]).map_or(&[5][..], |(_, answer)| answer);
+                pipe.write_u32(answer.len() as u32).await.unwrap();
+                pipe.write_all(answer).await.unwrap();
+            }
+        });
+        (PathBuf::from(path), runtime)
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn every_state_of_an_agent_behind_a_pipe() {
+        assert!(matches!(state(Path::new(r"\\.\pipe\plumbline-test-nobody")), State::Missing));
+        let (path, _runtime) = piped("empty", &[(LIST, b"\x0c\0\0\0\0"), (EXTENSION, &[SUCCESS])]);
+        assert!(matches!(state(&path), State::Empty));
+        let (path, _runtime) = piped("locked", &[(LIST, b"\x0c\0\0\0\0")]);
+        assert!(matches!(state(&path), State::Locked));
+        let (path, _runtime) = piped(
+            "one",
+            &[(LIST, b"\x0c\0\0\0\x01\0\0\0\x02ab\0\0\0\x01c"), (SIGN, b"\x0e\0\0\0\x13\0\0\0\x0bssh-ed25519\0\0\0\0")],
+        );
+        let State::Keys(mut agent, keys) = state(&path) else { panic!("no keys") };
+        assert_eq!(keys, [b"ab".to_vec()]);
+        let mut data = Vec::new();
+        put(&mut data, b"session");
+        data.push(50);
+        for part in [&b"deploy"[..], b"ssh-connection", b"publickey"] {
+            put(&mut data, part);
+        }
+        data.push(1);
+        for part in [&b"ssh-ed25519"[..], b"ab"] {
+            put(&mut data, part);
+        }
+        assert_eq!(agent.sign(b"ab", &data), Some(Vec::new()));
+    }
+
     #[test]
     fn a_hostile_list_is_no_list() {
         for bytes in [&b""[..], b"\0\0", b"\0\0\0\x01", b"\xff\xff\xff\xff\0\0\0\x01a", b"\0\0\0\x01\xff\xff\xff\xff"] {

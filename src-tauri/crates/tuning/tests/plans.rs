@@ -254,7 +254,7 @@ fn never_a_limit_lowered() {
 }
 
 #[test]
-fn never_a_firewall_without_the_port_that_ssh_uses() {
+fn t_01_never_a_firewall_without_the_port_that_ssh_uses() {
     let moved = DEBIAN_12.replace("n V fw.ssh 22 ", "n V fw.ssh 22 2222 ");
     let close = one("firewall.close", TuningKind::CloseOtherPorts { ports: vec![] });
     let plan = plan_of(std::slice::from_ref(&close), &facts(), &Before::read(moved.as_bytes(), "n"));
@@ -447,7 +447,7 @@ fn never_a_word_that_cannot_be_taken_back() {
 }
 
 #[test]
-fn never_a_line_appended_to_a_file_of_the_server() {
+fn t_02_never_a_line_appended_to_a_file_of_the_server() {
     for (name, text) in all_shell() {
         for line in commands(text) {
             for (_, target) in line.match_indices(">>").map(|(at, mark)| (at, line[at + mark.len()..].trim_start())) {
