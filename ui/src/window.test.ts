@@ -330,8 +330,9 @@ describe.skipIf(!hasBrowser || !full)('in a browser', { timeout: 60_000 }, () =>
 
   it('answers a key within 100 ms while 300 findings stream in', async () => {
     page = await stage.open('connect=ok&many=300');
-    const [, , go] = pictures.find(([n]) => n === '03-check-live') ?? [];
-    await Promise.race([go?.(page), page.locator('main[data-screen=check]').waitFor()]);
+    const [, , go] = pictures.find(([n]) => n === '03b-check') ?? [];
+    const arrived = go?.(page);
+    await page.locator('[data-phase=running] [data-row]').first().waitFor();
     // The page's own work, told by the clock of its thread: what others do on the machine is not in it.
     const session = await page.context().newCDPSession(page);
     await session.send('Performance.enable', { timeDomain: 'threadTicks' });
@@ -340,18 +341,23 @@ describe.skipIf(!hasBrowser || !full)('in a browser', { timeout: 60_000 }, () =>
       return 1000 * (metrics.find((metric) => metric.name === 'TaskDuration')?.value ?? NaN);
     };
     const slowest = { most: 0, worked: 0, times: 0 };
+    await page.evaluate(() => document.querySelector<HTMLElement>('[data-row]')?.focus());
     while (slowest.times < 60 && (await page.locator('[data-phase=done]').count()) === 0) {
       const before = await worked();
+      // From the moment a person would press it, behind whatever is being done, until the frame that shows the answer.
       const wait = await page.evaluate(async () => {
-        const began = performance.now();
+        const pressed = performance.now();
+        await new Promise((turn) => setTimeout(turn, 0));
         document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true }));
         await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted, 0)));
-        return performance.now() - began;
+        return performance.now() - pressed;
       });
       slowest.most = Math.max(slowest.most, wait);
       slowest.worked = Math.max(slowest.worked, (await worked()) - before);
       slowest.times += 1;
     }
+    await arrived;
+    expect(await page.evaluate(() => document.activeElement?.matches('[data-row]'))).toBe(true);
     if (process.env.PLUMB_FIGURES) writeFileSync(process.env.PLUMB_FIGURES, JSON.stringify(slowest));
     expect(slowest.times).toBeGreaterThan(10);
     expect(slowest.worked).toBeGreaterThan(0);

@@ -145,10 +145,21 @@ describe('NeedList', () => {
     expect(rows.filter((r) => r.tabIndex === 0)).toHaveLength(1);
   });
 
-  it('shows what is to be done only', () => {
+  it('shows what is to be done only', async () => {
     list({ todo: true });
+    expect(await screen.findByText('Daily automatic backup')).toBeInTheDocument();
     expect(screen.queryByText('Operating system')).not.toBeInTheDocument();
-    expect(screen.getByText('Daily automatic backup')).toBeInTheDocument();
+  });
+
+  it('draws a long list a part at a time, and all of it in the end', async () => {
+    const each = rowsOf(waiting, all, false);
+    const many = Array.from({ length: 10 }, (_, time) =>
+      each.map((row) => ({ ...row, id: `${row.id}.${time}` })),
+    ).flat();
+    const { container } = list({ rows: many, fold: false });
+    const drawn = () => container.querySelectorAll('[data-row]').length;
+    expect(drawn()).toBeLessThan(50);
+    await vi.waitFor(() => expect(drawn()).toBe(many.length), { timeout: 30_000 });
   });
 });
 

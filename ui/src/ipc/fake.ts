@@ -445,7 +445,8 @@ export class Fake implements Backend {
       found.push(finding);
       on({ kind: 'found', finding });
     }
-    return { kind: 'checked', ...chat.checked(hidden) };
+    const checked = chat.checked(hidden);
+    return { kind: 'checked', ...checked, ...(this.#script.many > 0 ? { findings } : {}) };
   };
 
   measurable: Backend['measurable'] = async () => chat.measurable;

@@ -1,34 +1,41 @@
 /** One check as it streams in, and what it came to. */
-import { SvelteMap } from 'svelte/reactivity';
+/* eslint-disable svelte/prefer-svelte-reactivity -- the map of findings is never changed, only replaced by another */
 import type { Checked, CheckStep, Counts, Finding, WaitingRow } from '../ipc/bindings';
 import { rowsOf, type Row } from './rows';
 
 /** Milliseconds between two drawings of a list that grows. */
 const together = 50;
 
+type Reading = { what: string; done: number; total: number };
+
 export class Check {
-  #waiting = $state<WaitingRow[]>([]);
-  #found = new SvelteMap<string, Finding>();
+  // What comes from the backend is replaced whole and never edited: nothing in it needs to be watched.
+  #waiting = $state.raw<WaitingRow[]>([]);
+  #found = $state.raw<ReadonlyMap<string, Finding>>(new Map());
   #running = $state(false);
-  #reading = $state<{ what: string; done: number; total: number } | null>(null);
-  #checked = $state<Checked | null>(null);
+  #reading = $state.raw<Reading | null>(null);
+  #checked = $state.raw<Checked | null>(null);
   #startedAt = 0;
   #heardAt = 0;
   /** Findings come faster than a list can be drawn: those of a moment are shown together. */
   #arrived: Finding[] = [];
+  #next: Reading | null = null;
   #showing: ReturnType<typeof setTimeout> | null = null;
 
   get running(): boolean {
     return this.#running;
   }
-  get reading(): { what: string; done: number; total: number } | null {
+  get reading(): Reading | null {
     return this.#reading;
   }
   get checked(): Checked | null {
     return this.#checked;
   }
+  /** The rows as they were drawn last. */
+  #drawn: Row[] = [];
+  #rows = $derived.by(() => (this.#drawn = rowsOf(this.#waiting, this.#found, this.#running, this.#drawn)));
   get rows(): Row[] {
-    return rowsOf(this.#waiting, this.#found, this.#running);
+    return this.#rows;
   }
   get done(): number {
     return this.#found.size;
@@ -39,17 +46,21 @@ export class Check {
   /** The backend's counts once it is over; before that, the verdicts that have come. */
   get counts(): Counts {
     if (this.#checked && !this.#running) return this.#checked.counts;
-    const of = (verdict: string) => [...this.#found.values()].filter((f) => f.verdict === verdict).length;
+    return this.#sofar;
+  }
+  #sofar: Counts = $derived.by(() => {
+    const of: Record<string, number> = {};
+    for (const { verdict } of this.#found.values()) of[verdict] = (of[verdict] ?? 0) + 1;
     return {
-      met: of('met'),
-      short: of('short'),
-      missing: of('missing'),
-      couldNotTell: of('could_not_tell'),
-      youConfirm: of('you_confirm'),
-      notApplicable: of('not_applicable'),
+      met: of['met'] ?? 0,
+      short: of['short'] ?? 0,
+      missing: of['missing'] ?? 0,
+      couldNotTell: of['could_not_tell'] ?? 0,
+      youConfirm: of['you_confirm'] ?? 0,
+      notApplicable: of['not_applicable'] ?? 0,
       waived: 0,
     };
-  }
+  });
 
   /** Seconds left at the pace so far; null while that would be a guess. */
   secondsLeft(now: number): number | null {
@@ -61,9 +72,9 @@ export class Check {
   start(now: number) {
     this.#show();
     this.#waiting = [];
-    this.#found.clear();
+    this.#found = new Map();
     this.#running = true;
-    this.#reading = null;
+    this.#reading = this.#next = null;
     this.#startedAt = now;
     this.#heardAt = now;
   }
@@ -80,34 +91,41 @@ export class Check {
         this.#waiting = step.rows;
         break;
       case 'reading':
-        this.#reading = step;
+        this.#next = step;
+        this.#soon();
         break;
       case 'found':
         this.#arrived.push(step.finding);
-        this.#showing ??= setTimeout(() => this.#show(), together);
+        this.#soon();
         break;
     }
+  }
+
+  #soon() {
+    this.#showing ??= setTimeout(() => this.#show(), together);
   }
 
   #show() {
     if (this.#showing !== null) clearTimeout(this.#showing);
     this.#showing = null;
-    for (const finding of this.#arrived.splice(0)) this.#found.set(finding.id, finding);
+    this.#reading = this.#next;
+    this.replace(this.#arrived.splice(0));
   }
 
   /** The reply is the truth: the stream only drew it earlier. */
   end(checked: Checked | null) {
     this.#show();
     this.#running = false;
-    this.#reading = null;
+    this.#reading = this.#next = null;
     if (!checked) return;
     this.#checked = checked;
-    for (const finding of checked.findings) this.#found.set(finding.id, finding);
+    this.replace(checked.findings);
     if (this.#waiting.length === 0) this.#waiting = checked.findings;
   }
 
-  /** Findings that came with a later look at the same server. */
+  /** Findings that came in the stream, at its end, or with a later look at the same server. */
   replace(findings: Finding[]) {
-    for (const finding of findings) this.#found.set(finding.id, finding);
+    if (findings.length === 0) return;
+    this.#found = new Map([...this.#found, ...findings.map((finding) => [finding.id, finding] as const)]);
   }
 }

@@ -16,6 +16,14 @@ it('never re-sorts', () => {
   expect(rowsOf(waiting, late, true).map((r) => r.id)).toEqual(waiting.map((r) => r.id));
 });
 
+it('leaves a row that is as it was the same object, so that it is not drawn again', () => {
+  const before = rowsOf(waiting, found(11), true);
+  const after = rowsOf(waiting, found(12), true, before);
+  const changed = after.filter((row, at) => row !== before[at]);
+  expect(changed.map((row) => row.verdict)).toEqual([after[11]?.verdict, 'checking']);
+  expect(after).toEqual(rowsOf(waiting, found(12), true));
+});
+
 it('counts an area without what is not needed', () => {
   const storage = areasOf(rowsOf(waiting, found(36), false)).find((a) => a.id === 'storage');
   expect(storage).toMatchObject({ met: 2, judged: 2 });

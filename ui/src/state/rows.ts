@@ -13,13 +13,23 @@ export type Row = {
 
 export type Area = { id: string; rows: Row[]; met: number; judged: number; read: number };
 
-/** Rows in their final order; the first one without a finding is the one being read. */
-export function rowsOf(list: WaitingRow[], found: Map<string, Finding>, running: boolean): Row[] {
+/**
+ * Rows in their final order; the first one without a finding is the one being read. A row that is as it was `before` is the same object, so that only
+ * what changed is drawn again.
+ */
+export function rowsOf(
+  list: WaitingRow[],
+  found: ReadonlyMap<string, Finding>,
+  running: boolean,
+  before: Row[] = [],
+): Row[] {
   let reading = running;
-  return list.map((row) => {
+  return list.map((row, at) => {
     const finding = found.get(row.id) ?? null;
     const verdict = finding?.verdict ?? (reading ? 'checking' : 'waiting');
     if (finding === null) reading = false;
+    const was = before[at];
+    if (was?.id === row.id && was.finding === finding && was.verdict === verdict) return was;
     return { id: row.id, title: row.title, area: row.area, needed: finding?.needed ?? row.needed, verdict, finding };
   });
 }
