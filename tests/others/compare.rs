@@ -91,6 +91,10 @@ fn ours_as_they_write(kind: Kind, items: &[String]) -> BTreeSet<&str> {
     items.iter().map(|item| item.get(..cut(item)).unwrap_or(item)).collect()
 }
 
+/// Services that the bus starts, under both of their names.
+const ASKED_FOR: [&str; 4] =
+    ["systemd-timedated", "dbus-org.freedesktop.timedate1", "systemd-hostnamed", "dbus-org.freedesktop.hostname1"];
+
 /// Where another tool differs and both are right in what they mean.
 fn reason(said: &Said, key: &Key, ours: &Value) -> Option<&'static str> {
     let because = said.because.as_deref().unwrap_or_default();
@@ -106,7 +110,7 @@ fn reason(said: &Said, key: &Key, ours: &Value) -> Option<&'static str> {
             "it is masked, so that systemd never starts it; testinfra goes by links in /etc/rc?.d of the time before",
         ),
         // Asking for the clock or the host name starts these for half a minute: the others asked at another moment.
-        (Kind::ServiceState, _) if matches!(key.argument(), "systemd-timedated" | "systemd-hostnamed") => {
+        (Kind::ServiceState, _) if ASKED_FOR.contains(&key.argument()) => {
             Some("it starts when anybody asks it something, and ends by itself")
         }
         _ => None,

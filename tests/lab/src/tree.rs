@@ -19,13 +19,10 @@ fn owner() -> &'static str {
 
 pub(crate) fn is_root() -> bool {
     // A file of root's own that nobody else can have changed the owner of.
-    std::fs::metadata("/proc/self").is_ok_and(|me| {
-        #[cfg(unix)]
-        let uid = std::os::unix::fs::MetadataExt::uid(&me);
-        #[cfg(not(unix))]
-        let uid = 1;
-        uid == 0
-    })
+    #[cfg(unix)]
+    return std::fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0);
+    #[cfg(not(unix))]
+    return false;
 }
 
 /// The tree of `release` (bullseye, bookworm or trixie) with more packages in it, built when it is first asked for.

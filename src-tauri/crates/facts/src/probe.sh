@@ -60,10 +60,18 @@ call() {
   fi
 }
 
-# run NAME COMMAND…: a section of what a command of the server prints. A recorded server has no commands.
+# run NAME COMMAND…: a section of what a command of the server prints, and after it what it complained of: in one pipe a
+# complaint would stand in the middle of a line. A recorded server has no commands.
 run() {
   if [ -z "$R" ] && command -v "$2" >/dev/null 2>&1; then
-    look "$@"
+    name=$1 && shift
+    o=$({
+      complaint=$(exec "$@" 2>&1 >&3 3>&-)
+      code=$?
+      [ -z "$complaint" ] || printf '%s\n' "$complaint"
+      exit "$code"
+    } 3>&1)
+    put "$name" $?
   else
     none "$1" "$2"
   fi

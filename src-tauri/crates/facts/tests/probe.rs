@@ -268,3 +268,29 @@ fn a_folder_of_recorded_files_is_probed_like_a_server() {
         assert!(matches!(far, Reading::Unknown(Why::Hidden { by }) if by.contains("/data")), "{far:?}");
     }
 }
+
+/// dpkg-query complains of each package that it does not know; in one pipe a complaint would tear the line of another.
+#[test]
+fn what_a_tool_complains_of_tears_no_line_of_what_it_says() {
+    let here = Command::new("dpkg-query").args(["-W", "-f", "${Package} ${db:Status-Status}\n"]).output();
+    let Ok(here) = here else {
+        return left_out("what_a_tool_complains_of_tears_no_line", "dpkg-query", "it is not on this machine");
+    };
+    let here = String::from_utf8(here.stdout).unwrap();
+    let names: BTreeSet<&str> = here.lines().filter_map(|line| line.strip_suffix(" installed")).take(400).collect();
+    let keys: Vec<String> = names
+        .iter()
+        .enumerate()
+        .map(|(n, name)| format!("package.installed:{name} package.installed:no-such-{n}"))
+        .collect();
+    for shell in shells() {
+        let (_, facts, _) = run(&shell, &keys.join(" "), &[]);
+        let told = |name: &str| facts.reading(&key(&format!("package.installed:{name}"))).clone();
+        let lost: Vec<&&str> = names
+            .iter()
+            .filter(|name| !matches!(told(name), Reading::Known { value: Value::Version(_), .. }))
+            .collect();
+        assert!(lost.is_empty(), "{shell:?}: {} of {} are said to be missing: {lost:?}", lost.len(), names.len());
+        assert!(matches!(told("no-such-0"), Reading::Known { value: Value::Absent, .. }));
+    }
+}

@@ -197,13 +197,15 @@ mod tests {
         use tokio::net::windows::named_pipe::ServerOptions;
         let path = format!(r"\\.\pipe\plumbline-test-{name}-{}", std::process::id());
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let mut pipe = runtime.block_on(async { ServerOptions::new().first_pipe_instance(true).create(&path) }).unwrap();
+        let mut pipe =
+            runtime.block_on(async { ServerOptions::new().first_pipe_instance(true).create(&path) }).unwrap();
         runtime.spawn(async move {
             pipe.connect().await.unwrap();
             while let Ok(length) = pipe.read_u32().await {
                 let mut request = vec![0; length as usize];
                 pipe.read_exact(&mut request).await.unwrap();
-                let answer = answers.iter().find(|(kind, _)| *kind == request[0]).map_or(&[5][..], |(_, answer)| answer);
+                let answer =
+                    answers.iter().find(|(kind, _)| *kind == request[0]).map_or(&[5][..], |(_, answer)| answer);
                 pipe.write_u32(answer.len() as u32).await.unwrap();
                 pipe.write_all(answer).await.unwrap();
             }

@@ -120,5 +120,21 @@ fn is_invisible(c: char) -> bool {
 
 /// A word of the server for a list or a text: visible and short.
 pub(crate) fn word(text: &str) -> String {
-    visible(text).chars().map(|c| if c == '\n' || c == '\t' { ' ' } else { c }).take(256).collect()
+    at_most(256, text)
+}
+
+/// A list that the server gives in one line, as sshd does with its algorithms.
+pub(crate) fn words(text: &str) -> String {
+    at_most(4096, text)
+}
+
+/// What is cut says so: it is no value to compare with.
+fn at_most(longest: usize, text: &str) -> String {
+    let visible = visible(text);
+    let mut characters = visible.chars().map(|c| if c == '\n' || c == '\t' { ' ' } else { c });
+    let mut short: String = characters.by_ref().take(longest).collect();
+    if characters.next().is_some() {
+        short.push('…');
+    }
+    short
 }

@@ -1,6 +1,6 @@
 //! Packages and programs: what is installed, what runs, and what the distribution offers.
 
-use super::answers::{Answers, Silence};
+use super::answers::{Answers, Said, Silence};
 use super::notes::{Cited, Notes, word};
 use super::system::no_source;
 use super::{Context, containers, updates};
@@ -68,6 +68,12 @@ fn installed(name: &str, answers: &Answers, notes: &mut Notes) -> Told {
     for (section, command, parse) in sources {
         let Ok(said) = answers.said(section) else { continue };
         let version = parse(&said.text).get(name).copied();
+        if version.is_none()
+            && let Some(trouble) = trouble(said)
+        {
+            let cited = notes.cite(format!("{command} {name}"), trouble, said.exit);
+            return Some((Reading::Unknown(Why::Unreadable { answer: word(trouble) }), cited));
+        }
         let shown = version.map_or_else(|| format!("{name} is not installed"), |version| format!("{name} {version}"));
         let cited = notes.cite(format!("{command} {name}"), &shown, i32::from(version.is_none()));
         return match version.map(str::parse::<Version>) {
@@ -84,6 +90,13 @@ fn installed(name: &str, answers: &Answers, notes: &mut Notes) -> Told {
         None if answers.ended() => quiet(Silence::Because(no_source("dpkg, rpm or apk"))),
         None => None,
     }
+}
+
+/// What kept the tool from reading its own records: such a tool finds no package at all, and none is missing for it.
+fn trouble(said: &Said) -> Option<&str> {
+    let signs = ["dpkg-query: error", "error:", "Error:", "E:", "grep:"];
+    let line = said.text.lines().find(|line| signs.iter().any(|sign| line.starts_with(sign)));
+    line.or(said.shortened.then_some("a list too long to read whole"))
 }
 
 /// "nginx 1.22.1-9 installed"; a package that left its settings behind is not installed.
@@ -144,7 +157,10 @@ fn offered(name: &str, answers: &Answers, notes: &mut Notes) -> Told {
         None if has_no_lists(tool, &said.text) => {
             Some((Reading::Unknown(no_source("lists of packages (never refreshed here)")), cited))
         }
-        None => Some((known(None), cited)),
+        None => match trouble(said) {
+            Some(trouble) => Some((Reading::Unknown(Why::Unreadable { answer: word(trouble) }), cited)),
+            None => Some((known(None), cited)),
+        },
     }
 }
 
@@ -349,7 +365,11 @@ fn best_offer(software: &Software, answers: &Answers, notes: &mut Notes) -> Told
 
 #[cfg(test)]
 mod tests {
+    use super::super::answers::Answers;
+    use super::super::notes::Notes;
     use super::{from_apk_policy, from_policy, from_yum, version_in};
+    use crate::frame::Section;
+    use crate::{Context, Key, Reading, Value};
 
     #[test]
     fn versions_are_found_in_what_programs_print() {
@@ -393,5 +413,43 @@ mod tests {
         );
         let apk = "nginx policy:\n  1.24.0-r6:\n    lib/apk/db/installed\n  1.24.0-r7:\n    https://x/main\n";
         assert_eq!(from_apk_policy(apk, "nginx"), Some("1.24.0-r7"));
+    }
+    #[test]
+    fn nothing_is_missing_for_a_tool_that_cannot_read_its_records() {
+        let section = |name: &str, exit, text: &str, shortened| Section {
+            name: name.into(),
+            exit,
+            bytes: text.into(),
+            shortened,
+        };
+        let told = |name, exit, text, shortened| {
+            let key: Key = "package.installed:curl".parse().expect("key");
+            let asked = section("asked", 0, "keys package.installed:curl\n", false);
+            let mut notes = Notes::default();
+            super::read(&Answers::new(&[asked, section(name, exit, text, shortened)]), &Context::default(), &mut notes);
+            notes.facts().reading(&key).clone()
+        };
+        let missing = |reading| matches!(reading, Reading::Known { value: Value::Absent, .. });
+        assert!(missing(told(
+            "package.dpkg",
+            1,
+            "jq 1.6-2 installed\ndpkg-query: no packages found matching curl\n",
+            false
+        )));
+        assert!(missing(told("package.rpm", 1, "package curl is not installed\n", false)));
+        for (name, exit, text, shortened) in [
+            ("package.dpkg", 2, "dpkg-query: error: failed to open package info file '/var/lib/dpkg/status'\n", false),
+            (
+                "package.rpm",
+                1,
+                "error: cannot open Packages database in /var/lib/rpm\npackage curl is not installed\n",
+                false,
+            ),
+            ("package.apk", 2, "grep: /lib/apk/db/installed: Permission denied\n", false),
+            ("package.dpkg", 0, "aptitude 0.8 installed\n", true),
+        ] {
+            let reading = told(name, exit, text, shortened);
+            assert!(matches!(reading, Reading::Unknown(_)), "{name}: {reading:?}");
+        }
     }
 }

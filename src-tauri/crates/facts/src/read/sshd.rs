@@ -3,7 +3,7 @@
 use super::Context;
 use super::answers::{Answers, Files, Line, Silence};
 use super::listeners::listeners;
-use super::notes::{Notes, word};
+use super::notes::{Notes, word, words};
 use super::services::is_active;
 use super::system::no_source;
 use crate::{Confidence, Key, Kind, Value, Why};
@@ -46,7 +46,7 @@ pub(super) fn setting(name: &str, answers: &Answers) -> Result<(String, Confiden
     let values = lines.filter(|(key, _)| *key == name).map(|(_, value)| match value {
         // sshd prints the older name of this one.
         "without-password" => "prohibit-password".to_owned(),
-        value => word(value),
+        value => words(value),
     });
     let values: Vec<_> = values.collect();
     if values.is_empty() {
@@ -64,7 +64,7 @@ fn from_files(name: &str, answers: &Answers) -> Result<(String, Confidence), Sil
     let files = readable(answers)?;
     if let Some((line, value)) = deciding(name, files) {
         let _ = line;
-        return Ok((word(value), Confidence::Inferred));
+        return Ok((words(value), Confidence::Inferred));
     }
     let default = DEFAULTS.iter().find(|(known, _)| *known == name);
     match default {
