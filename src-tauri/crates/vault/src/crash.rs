@@ -1,6 +1,6 @@
 //! A crash leaves no picture of the program's memory on the disk: the secrets in use would be in it.
 
-#![expect(unsafe_code, reason = "a limit that only the kernel's own call can set")]
+#![cfg_attr(unix, expect(unsafe_code, reason = "a limit that only the kernel's own call can set"))]
 
 /// From now on this program and what it starts write no core file. Windows and macOS write none unless somebody asks.
 #[cfg(unix)]
