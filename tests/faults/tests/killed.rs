@@ -77,7 +77,7 @@ fn the_runner_at_any_durable_point() -> Result<()> {
             break;
         }
         points += 1;
-        at += if lab::full_matrix() { 1 } else { 20 };
+        at += if lab::full_matrix() { 1 } else { 8 };
     }
     println!("killed at {points} points, the last before {at}");
     ensure!(points >= 3, "the wrapper struck {points} times");

@@ -19,8 +19,8 @@ enum Fault {
 
 /// What one case came to.
 enum Struck {
-    /// It was struck, and all was as before so long after.
-    Yes(Duration),
+    /// It was struck with so many lines in the journal, and all was as before so long after.
+    Yes(usize, Duration),
     /// The run had no such line.
     PastTheEnd,
     /// So slow a machine that the safety timer came first: to be tried again with more time for each step.
@@ -28,13 +28,14 @@ enum Struck {
 }
 
 /// A `sync` before the system's own in the runner's path: once the n-th line of the journal is on disk, it kills the
-/// runner and says so.
+/// runner and says at which line that was: of lines that nothing waits for, the next one that something waits for.
 fn kill_behind_line(rig: &Rig, run: &str, at: usize) -> Result<()> {
     rig.server.must(&format!(
         "rm -f /tmp/struck; cat >/usr/local/sbin/sync <<'X'\n#!/bin/sh\n/usr/bin/sync \"$@\"\ncode=$?\n\
          [ \"$1\" = {run}/journal ] && [ ! -e /tmp/struck ] || exit $code\n\
          case $(tr '\\0' ' ' </proc/$PPID/cmdline) in *run.sh\\ apply*) ;; *) exit $code ;; esac\n\
-         [ $(wc -l <{run}/journal) -lt {at} ] || {{ : >/tmp/struck; kill -KILL $PPID; }}\nexit $code\nX\nchmod 755 /usr/local/sbin/sync"
+         lines=$(wc -l <{run}/journal)\n\
+         [ $lines -lt {at} ] || {{ echo $lines >/tmp/.struck; mv /tmp/.struck /tmp/struck; kill -KILL $PPID; }}\nexit $code\nX\nchmod 755 /usr/local/sbin/sync"
     ))?;
     Ok(())
 }
@@ -49,13 +50,18 @@ fn strike(rig: &mut Rig, fault: Fault, at: usize, step: u32, before: &str) -> Re
     }
     let mut client = rig.begin(&run::launch(&plan, &looked, &spec, NONCE))?;
     let limit = Duration::from_secs(u64::from(step) * 20);
+    let mut lines = at;
     let struck;
     match fault {
         Fault::Runner => {
             let known = format!("test -e /tmp/struck || test -e {run}/reverted || grep -q applied {run}/journal");
             eventually(&rig.server, limit, &known)?;
             rig.server.must("rm -f /usr/local/sbin/sync")?;
-            struck = rig.server.exec("test -e /tmp/struck")?.ok();
+            let at_line = rig.server.exec("cat /tmp/struck")?;
+            struck = at_line.ok();
+            if struck {
+                lines = at_line.stdout.trim().parse()?;
+            }
         }
         Fault::Client | Fault::Line => {
             // what comes after this line is not the client's to see
@@ -99,7 +105,7 @@ fn strike(rig: &mut Rig, fault: Fault, at: usize, step: u32, before: &str) -> Re
     let journal = rig.server.must(&format!("cat {run}/journal"))?;
     rig.end(&run::purge(&spec.id, NONCE))?;
     if struck {
-        return Ok(Struck::Yes(took));
+        return Ok(Struck::Yes(lines, took));
     }
     Ok(if journal.contains("\tapplied\t") { Struck::PastTheEnd } else { Struck::TooSlow })
 }
@@ -111,8 +117,11 @@ fn at_every_line(fault: Fault, sample: &[usize]) -> Result<()> {
     let mut rig = Rig { server: lab::need!(lab::Nspawn::new("bookworm").link("").start()) };
     let before = snapshot(&rig.server, KEYS)?;
     let whole: Vec<usize> = (1..200).collect();
-    let (mut cases, mut slowest) = (0, Duration::ZERO);
+    let (mut cases, mut slowest, mut last) = (0, Duration::ZERO, 0);
     for &at in if lab::full_matrix() { &whole } else { sample } {
+        if at <= last {
+            continue;
+        }
         let mut outcome = Struck::TooSlow;
         for step in [10, 30, 60] {
             outcome = strike(&mut rig, fault, at, step, &before).with_context(|| format!("line {at}"))?;
@@ -121,8 +130,9 @@ fn at_every_line(fault: Fault, sample: &[usize]) -> Result<()> {
             }
         }
         match outcome {
-            Struck::Yes(took) => {
+            Struck::Yes(lines, took) => {
                 cases += 1;
+                last = lines;
                 slowest = slowest.max(took);
             }
             Struck::PastTheEnd => break,

@@ -6,7 +6,8 @@ have() { command -v "$1" >/dev/null 2>&1; }
 attributes() {
   have getfattr || { echo '?'; return; }
   all=$(getfattr -h -d -m - -e hex --absolute-names -- "$1" 2>/dev/null) || all=$(getfattr -h -d "$1" 2>/dev/null) || { echo '?'; return; }
-  all=$(printf '%s\n' "$all" | grep -v '^#' | grep . | sort)
+  # most files have none
+  [ -z "$all" ] || all=$(printf '%s\n' "$all" | grep -v '^#' | grep . | sort)
   [ -n "$all" ] || { echo '-'; return; }
   all=$(printf '%s\n' "$all" | sha256sum)
   echo "${all%% *}"

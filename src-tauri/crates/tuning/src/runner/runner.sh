@@ -30,18 +30,24 @@ durable() { sync "$@" 2>/dev/null || sync; }
 nap() { sleep 0.1 2>/dev/null || sleep 1; }
 
 # One line of the journal, on disk before we go on: version, time, word, subject, text.
-note() {
+note() { jot "$@" && durable "$RUN/journal"; }
+
+# A line that nothing waits for: it is on disk with the next one that is noted, and that one comes before the next act.
+jot() {
   text=
   [ -z "${3:-}" ] || text=$(printf '%s' "$3" | tr '\000-\037\177' ' ' | cut -c1-600)
-  printf '1\t%s\t%s\t%s\t%s\n' "$(date +%s)" "$1" "${2:-run}" "$text" >>"$RUN/journal" || return 1
-  durable "$RUN/journal"
+  uptime_now
+  [ -n "$booted" ] || booted=$(($(date +%s) - up))
+  printf '1\t%s\t%s\t%s\t%s\n' "$((booted + up))" "$1" "${2:-run}" "$text" >>"$RUN/journal"
 }
+booted=
 
 say() { printf '%s\n' "$*"; }
 
-# The whole value of a file in $1, written beside and renamed.
+# The whole value of a file in $1, written beside and renamed. Clocks and processes of this boot: after a power cut they mean
+# nothing, and whatever is armed then goes back. So nobody waits for the disk.
 keep_word() {
-  printf '%s\n' "$2" >"$RUN/.$1.new" && durable "$RUN/.$1.new" && mv -f "$RUN/.$1.new" "$RUN/$1" && durable "$RUN"
+  printf '%s\n' "$2" >"$RUN/.$1.new" && mv -f "$RUN/.$1.new" "$RUN/$1"
 }
 
 # Runs a command for at most $1 seconds; its output goes to the log, and its last lines stay in $RUN/.said for the journal.
@@ -49,37 +55,50 @@ bounded() {
   limit=$1
   shift
   say "\$ $*"
+  [ ! -e "$RUN/.late" ] || rm -f "$RUN/.late"
   "$@" </dev/null >"$RUN/.said" 2>&1 &
   child=$!
-  uptime_now
-  until=$((up + limit))
-  sign=$((up + STEP / 3))
-  # most commands are done at once
-  sleep 0.01 2>/dev/null
-  ! kill -0 "$child" 2>/dev/null || sleep 0.03 2>/dev/null
-  while kill -0 "$child" 2>/dev/null; do
-    uptime_now
-    [ "$up" -lt "$sign" ] || { sign=$((up + STEP / 3)) && at_work; }
-    if [ "$up" -ge "$until" ]; then
-      kill -TERM "$child" 2>/dev/null
-      patience=0
-      while kill -0 "$child" 2>/dev/null && [ "$patience" -lt 50 ]; do
-        patience=$((patience + 1))
-        nap
-      done
-      kill -KILL "$child" 2>/dev/null
-      wait "$child" 2>/dev/null
-      cat "$RUN/.said"
-      why="no answer within $limit seconds: $*"
-      return 124
-    fi
-    nap
-  done
+  watch_over "$child" "$limit" </dev/null >/dev/null 2>&1 &
+  guard=$!
   wait "$child"
   code=$?
+  kill -USR1 "$guard" 2>/dev/null
+  wait "$guard" 2>/dev/null
   cat "$RUN/.said"
+  if [ -e "$RUN/.late" ]; then
+    rm -f "$RUN/.late"
+    why="no answer within $limit seconds: $*"
+    return 124
+  fi
   [ "$code" = 0 ] || why="$(tail -n 3 "$RUN/.said" 2>/dev/null | tr '\n' ' ')"
   return "$code"
+}
+
+# Ends process $1 after $2 seconds. Until then it is a sign of life, as long as somebody waits for it. Sent home, it takes
+# its sleep with it: nothing that a run started outlives it.
+watch_over() {
+  # shellcheck disable=SC2064 # who is watched is known now; before the first sleep it is also the last child
+  trap "[ \"\$!\" = $1 ] || { kill -KILL \"\$!\"; wait \"\$!\"; }; exit 0" USR1
+  uptime_now
+  until=$((up + $2))
+  sign=$((up + STEP / 3))
+  while :; do
+    sleep 1 &
+    wait "$!"
+    kill -0 "$1" 2>/dev/null && kill -0 "$$" 2>/dev/null || return
+    uptime_now
+    [ "$up" -lt "$sign" ] || { sign=$((up + STEP / 3)) && at_work; }
+    [ "$up" -ge "$until" ] || continue
+    : >"$RUN/.late"
+    kill -TERM "$1" 2>/dev/null
+    patience=0
+    while kill -0 "$1" 2>/dev/null && [ "$patience" -lt 50 ]; do
+      patience=$((patience + 1))
+      nap
+    done
+    kill -KILL "$1" 2>/dev/null
+    return
+  done
 }
 
 # A command that has its own limit is a sign of life: a database may take minutes to stop, and is not lost for that.
@@ -231,7 +250,7 @@ back_file() { # N PATH
   rm -f "$new"
   [ "$(picture "$2")" != "$was" ] || { back_folders "$1"; return 0; }
   # somebody else's edit is never lost: it stays in the record of the run
-  if [ -f "$real" ] && [ -e "$RUN/done/$1.state" ] && [ "$(picture "$2")" != "$(cat "$RUN/done/$1.state")" ]; then
+  if [ -f "$real" ] && [ -s "$RUN/done/$1.state" ] && [ "$(picture "$2")" != "$(cat "$RUN/done/$1.state")" ]; then
     cp -p "$real" "$RUN/before/$1.edited" && note edited "a:$1" "$2 was changed by somebody else; that version is in before/$1.edited"
   fi
   case $was in
@@ -340,16 +359,16 @@ start_timer() {
     uptime_now
     # two clocks of one program may start within the same second
     clocks=$((clocks + 1))
-    unit=plumbline-timer-$ID-$up-$$-$clocks
+    clock=plumbline-timer-$ID-$up-$$-$clocks
     # set while a boot is still at its beginning, it must not wait for the rest of it
     early=
     [ "${2:-}" != started ] || early=--timer-property=DefaultDependencies=no
     # transient timers are accurate to a minute unless told otherwise
     # shellcheck disable=SC2086 # one word or none
-    bounded 20 systemd-run --quiet --unit="$unit" --description="Plumbline: put run $ID back" --on-active="${1}s" --timer-property=AccuracySec=1s $early \
+    bounded 20 systemd-run --quiet --unit="$clock" --description="Plumbline: put run $ID back" --on-active="${1}s" --timer-property=AccuracySec=1s $early \
       --property=DefaultDependencies=no --property=TimeoutStopSec=5s --property=Restart=on-failure --property=RestartSec=2s /bin/sh "$RUN/run.sh" revert "${2:-timer}" &&
-      systemctl is-active -q "$unit.timer" && timer=systemd
-    echo "$unit" >>"$RUN/timers"
+      systemctl is-active -q "$clock.timer" && timer=systemd
+    echo "$clock" >>"$RUN/timers"
   fi
   # what a unit of systemd leaves behind ends with it, so there a process is no clock
   if [ "$timer" = none ] && [ -z "${INVOCATION_ID:-}" ]; then
@@ -396,19 +415,28 @@ set_deadline() {
   uptime_now
   due=$((up + $1))
   if read -r latest 2>/dev/null <"$RUN/latest" && [ "$due" -gt "$latest" ]; then due=$latest; fi
+  # acts that take no time move it nowhere
+  if read -r standing 2>/dev/null <"$RUN/deadline" && [ "$standing" = "$due" ]; then return 0; fi
   keep_word deadline "$due"
 }
 
+# Before an act of change $1. A timer that was stopped is no unit any more; systemd itself is asked once a change.
 timer_ticks() {
-  if [ "$timer" = systemd ]; then systemctl is-active -q "$unit.timer"; else watcher_lives; fi
+  if [ "$timer" != systemd ]; then watcher_lives; return; fi
+  [ -e "/run/systemd/transient/$clock.timer" ] || return 1
+  [ "${ticked:-}" != "$1" ] || return 0
+  systemctl is-active -q "$clock.timer" && ticked=$1
 }
 
+# shellcheck disable=SC2086 # names are words
 stop_timers() {
   if [ -e "$RUN/timers" ]; then
+    stopping='' forgetting=''
     while IFS= read -r unit; do
-      systemctl stop "$unit.timer" 2>/dev/null
-      systemctl reset-failed "$unit.service" 2>/dev/null
+      stopping="$stopping $unit.timer" forgetting="$forgetting $unit.service"
     done <"$RUN/timers"
+    systemctl stop $stopping 2>/dev/null
+    systemctl reset-failed $forgetting 2>/dev/null
   fi
   return 0
 }
@@ -483,12 +511,14 @@ other_open() {
   return 1
 }
 
-# What differs from the preview, or of an undo: what somebody edited since.
+# What differs from the preview, or of an undo: what somebody edited since. Looks at what was just saved: that, and not a
+# moment before or after it, is what putting back comes to.
 drifted() {
   drift=
   for change in $CHANGES; do
     for n in $(acts "$change"); do
-      now=$(act "$n" state)
+      now=
+      IFS= read -r now 2>/dev/null <"$RUN/before/$n.state" || now=$(act "$n" state)
       if [ "$MODE" = undo ]; then
         case ",$OVER," in *",$n,"*) continue ;; esac
         [ "$now" = "$(cat "$SOURCE/done/$n.state")" ] || [ "$now" = "$(cat "$SOURCE/before/$n.state")" ] || { drift="$drift $n"; note edited "a:$n" "$now"; }
@@ -526,7 +556,8 @@ rehearse() {
   for change in $CHANGES; do
     case $UNSAVED in *" $change "*) continue ;; esac
     for n in $(acts "$change"); do
-      [ "$(act "$n" state)" = "$(cat "$RUN/before/$n.state")" ] || { why="what act $n touches is moving"; return 1; }
+      from=$RUN
+      same_as_before "$n" || { why="what act $n touches is moving"; return 1; }
     done
   done
   sh -n "$RUN/run.sh"
@@ -562,13 +593,13 @@ apply() {
     other_open && refuse open "$open"
     persistent || refuse volatile "$BASE"
     enough_room || refuse room "$why"
-    note begun run "$MODE"
-    for change in $(changes); do note planned "c:$change"; done
-    drifted && refuse drift "${drift# }"
+    jot begun run "$MODE"
+    for change in $(changes); do jot planned "c:$change"; done
     save_all
+    drifted && refuse drift "${drift# }"
     note saved run
     rehearse || refuse rehearsal "$why"
-    note rehearsed run
+    jot rehearsed run
     if ! arm; then
       stop_timers
       rm -f "$RUN/armed"
@@ -578,9 +609,11 @@ apply() {
   fi
   worked=' '
   touched=0
+  acts_begun
+  earlier=$begun
   for change in $(changes); do forward "$change"; done
   rm -f "$RUN/busy"
-  if [ "$touched" = 0 ] && ! grep -q "${TAB}started${TAB}" "$RUN/journal"; then
+  if [ "$touched" = 0 ] && [ "$earlier" = ' ' ]; then
     # nothing was changed, so there is nothing to ask
     mv "$RUN/armed" "$RUN/confirmed" 2>/dev/null && note unchanged run
     stop_timers
@@ -588,6 +621,10 @@ apply() {
     unlock
     return
   fi
+  # what undo will need to know is on disk before anybody can keep it
+  set -- "$RUN"/done/*
+  [ -e "$1" ] || set --
+  durable "$@" "$RUN/done"
   uptime_now
   keep_word latest $((up + LONGEST))
   set_deadline "$WINDOW"
@@ -608,14 +645,17 @@ forward() {
   news=0
   for n in $(acts "$1"); do
     # also after going on: what was written before the runner was lost has not been read by anybody yet
-    ! grep -q "${TAB}started${TAB}a:$n$TAB" "$RUN/journal" || news=1
+    case $earlier in *" $n "*) news=1 ;; esac
     [ -e "$RUN/armed" ] || { note halted run; unlock; exit 0; }
     why='it is not as it was asked for'
     if act "$n" check; then
-      if grep -q "${TAB}started${TAB}a:$n$TAB" "$RUN/journal" && [ ! -e "$RUN/done/$n.state" ]; then did="$did $n"; done_act "$n"; else note already "a:$n"; fi
+      case $earlier in
+      *" $n "*) if [ -e "$RUN/done/$n.state" ]; then jot already "a:$n"; else did="$did $n" && done_act "$n"; fi ;;
+      *) jot already "a:$n" ;;
+      esac
       continue
     fi
-    timer_ticks || start_timer "$STEP" || { note halted run 'the safety timer stopped'; exec /bin/sh "$RUN/run.sh" revert timer-lost; }
+    timer_ticks "$1" || start_timer "$STEP" || { note halted run 'the safety timer stopped'; exec /bin/sh "$RUN/run.sh" revert timer-lost; }
     set_deadline "$STEP"
     # what an earlier act of this run has made is how this one finds it
     if ! same_as_before "$n" && ! act "$n" save; then
@@ -643,17 +683,17 @@ forward() {
     fi
   done
   worked="$worked$1 "
-  if [ -n "$did" ]; then note finished "c:$1"; else note already "c:$1"; fi
+  if [ -n "$did" ]; then jot finished "c:$1"; else jot already "c:$1"; fi
 }
 
 done_act() {
-  act "$1" state >"$RUN/done/$1.state" && durable "$RUN/done/$1.state" "$RUN/done"
-  note 'done' "a:$1"
+  act "$1" state >"$RUN/done/$1.state"
+  jot 'done' "a:$1"
 }
 
 undo_change() {
   mine=$(acts "$1")
-  [ -n "${mine# }" ] || { note already "c:$1"; worked="$worked$1 "; return; }
+  [ -n "${mine# }" ] || { jot already "c:$1"; worked="$worked$1 "; return; }
   [ -e "$RUN/armed" ] || { note halted run; unlock; exit 0; }
   set_deadline "$STEP"
   for n in $mine; do note started "a:$n"; done
@@ -662,7 +702,7 @@ undo_change() {
   # shellcheck disable=SC2086
   if restore "$1" "$(backwards $mine)" "$mine"; then
     for n in $mine; do done_act "$n"; done
-    note finished "c:$1"
+    jot finished "c:$1"
     worked="$worked$1 "
   else
     from=$RUN
@@ -707,7 +747,8 @@ restore() {
 
 same_as_before() {
   now=$(act "$1" state)
-  was=$(cat "$from/before/$1.state")
+  was=
+  IFS= read -r was 2>/dev/null <"$from/before/$1.state"
   [ "$now" = "$was" ]
 }
 
@@ -805,13 +846,18 @@ lost_before() {
   unlock
 }
 
-revert_all() {
-  all=0
-  from=$RUN
+# The numbers of all acts that the journal says were begun.
+acts_begun() {
   begun=' '
   while IFS=$TAB read -r _ _ word subject _; do
     [ "$word" != started ] || begun="$begun${subject#a:} "
   done <"$RUN/journal"
+}
+
+revert_all() {
+  all=0
+  from=$RUN
+  acts_begun
   # shellcheck disable=SC2046,SC2086
   if [ "$MODE" = undo ]; then order=$CHANGES; else order=$(backwards $CHANGES); fi
   for change in $order; do
@@ -843,11 +889,15 @@ keep() {
       # what waited for the word of a person, such as the permanent half of a firewall rule
       for change in $CHANGES; do
         for n in $(acts_of "$change"); do
-          [ -e "$RUN/done/$n.state" ] || continue
+          was=
+          IFS= read -r was 2>/dev/null <"$RUN/done/$n.state" || continue
           act "$n" kept >>"$RUN/log" 2>&1 || note failed "a:$n" "$why"
-          act "$n" state >"$RUN/done/$n.state"
+          # and what later acts have made of it: undo compares with how the run has left it as a whole
+          now=$(act "$n" state)
+          [ "$now" = "$was" ] || { printf '%s\n' "$now" >"$RUN/done/.$n.new" && durable "$RUN/done/.$n.new" && mv -f "$RUN/done/.$n.new" "$RUN/done/$n.state"; }
         done
       done
+      durable "$RUN/done"
     fi
     if [ "$MODE" = undo ]; then mv "$SOURCE/confirmed" "$SOURCE/undone" 2>/dev/null; fi
     rm -f "$RUN/ballast"

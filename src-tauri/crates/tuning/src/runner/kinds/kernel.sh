@@ -1,7 +1,9 @@
 # A kernel parameter: KEY VALUE.
 kernel_value() {
-  where=/proc/sys/$(printf '%s' "$3" | tr . /)
+  where=/proc/sys key=$3.
+  while [ -n "$key" ]; do where=$where/${key%%.*} key=${key#*.}; done
   case $1 in
+  # not by the shell's own read, which asks for one byte at a time: the kernel gives such a value whole or not at all
   state) if [ -e "$where" ]; then tr -s "$TAB " ' ' <"$where" 2>/dev/null || echo unreadable; else echo absent; fi ;;
   save) kernel_value state "$2" "$3" >"$RUN/before/$2.state" && { [ ! -e "$where" ] || [ -w "$where" ] || { why="$3 belongs to the host and cannot be changed from inside" && return 1; }; } ;;
   do)

@@ -1,7 +1,11 @@
 # A property of systemd itself that follows from its files: NAME VALUE. Reading the files again is all there is to do.
 manager_value() {
   case $1 in
-  state) systemctl show -p "$3" 2>/dev/null | sed "s/^$3=//" | grep . || echo absent ;;
+  state)
+    shown=$(systemctl show -p "$3" 2>/dev/null)
+    shown=${shown#"$3="}
+    echo "${shown:-absent}"
+    ;;
   save) saved "$2" || manager_value state "$2" "$3" >"$RUN/before/$2.state" ;;
   do | settle) bounded 60 systemctl daemon-reload ;;
   check) [ "$(manager_value state "$2" "$3")" = "$4" ] ;;

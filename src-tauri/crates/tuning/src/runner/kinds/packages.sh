@@ -22,13 +22,8 @@ all_packages() {
 wait_for_packages() {
   waits=0
   while [ "$waits" -lt 300 ]; do
-    holder=
-    for file in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock /var/lib/rpm/.rpm.lock /run/zypp.pid; do
-      [ -e "$file" ] || continue
-      inode=$(stat -c %i "$file")
-      pid=$(awk -v end=":$inode" 'substr($6, length($6) - length(end) + 1) == end { print $5; exit }' /proc/locks)
-      [ -z "$pid" ] || { holder=$pid; break; }
-    done
+    locks=$(stat -c %i /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock /var/lib/rpm/.rpm.lock /run/zypp.pid 2>/dev/null)
+    holder=$(LOCKS=$locks awk 'BEGIN { for (n = split(ENVIRON["LOCKS"], inodes); n; n--) lock[inodes[n]] } $2 != "->" && sub(/.*:/, "", $6) && $6 in lock { print $5; exit }' /proc/locks)
     [ -n "$holder" ] || return 0
     read -r name 2>/dev/null <"/proc/$holder/comm" || name=unknown
     [ $((waits % 10)) != 0 ] || say "waiting for $name (process $holder) to finish with the packages, at most $((300 - waits)) s more"
@@ -48,14 +43,22 @@ apt_get() { # SECONDS WORDS
     -o Dpkg::Use-Pty=0 "$@"
 }
 
+apt_install() { apt_get 1500 --no-install-recommends --no-remove install "$@"; }
+
 install_packages() {
   tool=$1
   shift
   case $tool in
   apt)
-    # a database left half way by somebody is first put right
+    apt_install "$@" && return 0
+    said=$(cat "$RUN/.said")
+    case $said in
+    *'dpkg was interrupted'* | *'unmet dep'* | *'Unmet dep'* | *'needs to be reinstalled'* | *'Unable to locate'* | *'Unable to correct'* | *'no installation candidate'* | *'remove is disabled'* | *' 404 '*) ;;
+    *) return 1 ;;
+    esac
+    # a database left half way by somebody, or old lists, are put right; what would be removed is told by name
     [ -z "$(dpkg --audit 2>/dev/null)" ] || bounded 600 dpkg --configure -a
-    if ! apt-get -s -o Debug::NoLocking=1 --no-install-recommends install "$@" >"$RUN/.plan" 2>&1; then
+    if ! case $said in *' 404 '*) false ;; esac || ! apt-get -s -o Debug::NoLocking=1 --no-install-recommends install "$@" >"$RUN/.plan" 2>&1; then
       bounded 180 apt-get -q update
       apt-get -s -o Debug::NoLocking=1 --no-install-recommends install "$@" >"$RUN/.plan" 2>&1 || { why=$(grep '^E:' "$RUN/.plan" | head -n 2 | tr '\n' ' '); return 1; }
     fi
@@ -63,7 +66,7 @@ install_packages() {
       why="that would remove $(sed -n 's/^Remv \([^ ]*\).*/\1/p' "$RUN/.plan" | tr '\n' ' ')"
       return 1
     fi
-    apt_get 1500 --no-install-recommends install "$@"
+    apt_install "$@"
     ;;
   dnf | yum) bounded 1500 "$tool" -y --setopt=install_weak_deps=False install "$@" ;;
   zypper) bounded 1500 zypper --non-interactive install --no-recommends "$@" ;;

@@ -25,10 +25,27 @@ sshd_tell() {
   return 1
 }
 
+# Those settings, of all that come in, in one line.
+sshd_named() { # SETTINGS
+  NAMES="$1" awk 'BEGIN { n = split(ENVIRON["NAMES"], lines, "\n"); for (i = 1; i <= n; i++) { split(lines[i], w, " "); want[w[1]] = 1 } } $1 in want' | sort | tr '\n' ';' | grep . || echo unreadable
+}
+
+# Whether $1, all settings as they take effect, has each line of $2.
+sshd_as_asked() {
+  printf '%s\n' "$2" >"$RUN/.wanted"
+  while read -r line; do
+    # older versions say without-password
+    old=$line
+    case $line in *prohibit-password*) old=${line%%prohibit-*}without-password ;; esac
+    printf '%s\n' "$1" | grep -qxF -e "$line" -e "$old" || { why="sshd still says $(printf '%s\n' "$1" | grep "^${line%% *} "): another file or a Match block wins" && return 1; }
+  done <"$RUN/.wanted"
+}
+
 sshd_listens() {
   tries=0
+  ports=$(ssh_ports | tr '\n' ' ')
   while [ "$tries" -lt 50 ]; do
-    ! have ss || ! ss -Hltn 2>/dev/null | awk -v ports=" $(ssh_ports | tr '\n' ' ')" '{ n = split($4, a, ":"); if (index(ports, " " a[n] " ")) found = 1 } END { exit !found }' || return 0
+    ! have ss || ! ss -Hltn 2>/dev/null | awk -v ports=" $ports" '{ n = split($4, a, ":"); if (index(ports, " " a[n] " ")) found = 1 } END { exit !found }' || return 0
     have ss || return 0
     tries=$((tries + 1))
     nap
@@ -38,12 +55,12 @@ sshd_listens() {
 
 sshd_settings() {
   case $1 in
-  state) sshd_shows "$4" "$5" | NAMES="$3" awk 'BEGIN { n = split(ENVIRON["NAMES"], lines, "\n"); for (i = 1; i <= n; i++) { split(lines[i], w, " "); want[w[1]] = 1 } } $1 in want' | sort | tr '\n' ';' | grep . || echo unreadable ;;
+  state) sshd_shows "$4" "$5" | sshd_named "$3" ;;
   save)
     ! saved "$2" || return 0
-    sshd_settings state "$2" "$3" "$4" "$5" >"$RUN/before/$2.state"
-    [ "$(cat "$RUN/before/$2.state")" != unreadable ] || { why='sshd does not show its settings' && return 1; }
     sshd_shows "$4" "$5" | sort >"$RUN/before/$2.all"
+    sshd_named "$3" <"$RUN/before/$2.all" >"$RUN/before/$2.state"
+    [ "$(cat "$RUN/before/$2.state")" != unreadable ] || { why='sshd does not show its settings' && return 1; }
     ;;
   do)
     bounded 20 "$(sshd_program)" -t || return 1
@@ -52,18 +69,12 @@ sshd_settings() {
     while read -r name; do
       printf '%s\n' "$3" | grep -q "^$name " || { why="the setting $name would change as well" && return 1; }
     done <"$RUN/.differs"
+    sshd_as_asked "$(cat "$RUN/.all")" "$3" || return 1
     told=$2
-    sshd_settings check "$2" "$3" "$4" "$5" || return 1
     sshd_tell && sshd_listens
     ;;
   check)
-    shown=$(sshd_shows "$4" "$5")
-    printf '%s\n' "$3" >"$RUN/.wanted"
-    while read -r line; do
-      # older versions say without-password
-      old=$(printf '%s' "$line" | sed 's/prohibit-password/without-password/')
-      printf '%s\n' "$shown" | grep -qxF -e "$line" -e "$old" || { why="sshd still says $(printf '%s\n' "$shown" | grep "^${line%% *} "): another file or a Match block wins" && return 1; }
-    done <"$RUN/.wanted"
+    sshd_as_asked "$(sshd_shows "$4" "$5")" "$3" || return 1
     [ "$news" = 0 ] || [ "${told:-}" = "$2" ]
     ;;
   back) : ;;
