@@ -235,4 +235,39 @@ mod tests {
         let postgres = of.iter().find(|calculation| calculation.id == "F-7").expect("F-7");
         assert_eq!(postgres.figures[1].1, "53.3 GB");
     }
+    fn figure(of: &[super::Calculation], id: &str, at: usize) -> String {
+        of.iter().find(|calculation| calculation.id == id).expect(id).figures[at].1.clone()
+    }
+
+    #[test]
+    fn whatever_is_scarcest_says_how_many_workers_a_server_carries() {
+        let carried = |cores, memory: u64, disk: u64, mbps: Option<f64>| {
+            let mut facts = Facts::default();
+            for (key, value) in [
+                ("cpu.cores", Some(Value::Count(cores))),
+                ("memory.total", Some(Value::Bytes(memory << 30))),
+                ("disk.size:/opt/dusk", Some(Value::Bytes(disk * 1_000_000_000))),
+                ("net.bandwidth", mbps.map(Value::Mbps)),
+            ] {
+                let Some(value) = value else { continue };
+                facts.learn(key.parse().expect("a key"), Reading::reported(value), vec![]);
+            }
+            let of = calculations(&"dusk/prover?workers=6".parse().expect("a role"), &facts);
+            assert_eq!(figure(&of, "F-1", 0), "6");
+            figure(&of, "F-1", 1)
+        };
+        assert_eq!(carried(8, 16, 100, Some(100.0)), "8");
+        assert_eq!(carried(6, 16, 100, Some(100.0)), "6");
+        assert_eq!(carried(16, 9, 100, Some(100.0)), "9");
+        assert_eq!(carried(16, 64, 24, Some(100.0)), "12");
+        assert_eq!(carried(16, 64, 100, Some(25.0)), "5");
+        assert_eq!(carried(16, 64, 100, None), "16", "a line that nobody measured limits nothing");
+    }
+
+    #[test]
+    fn the_log_of_a_month_and_what_each_gb_of_data_adds() {
+        let of = calculations(&"reforms/small?users=24".parse().expect("a role"), &Facts::default());
+        let figures: Vec<String> = (0..3).map(|at| figure(&of, "F-6", at)).collect();
+        assert_eq!(figures, ["46 GB", "33 GB", "99 GB"]);
+    }
 }
