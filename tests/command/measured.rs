@@ -278,7 +278,8 @@ fn a_processor_at_work_is_not_measured_and_it_is_said_why() -> Result<()> {
 }
 
 /// Programs on the server itself that stand in for the internet's: `nodes.dusk.network` with a certificate that the
-/// server trusts, `github.com` at an address where nobody is, and one that tells the time.
+/// server trusts and a WebSocket at `/live`, `github.com` at an address where nobody is, and one that tells the time over
+/// IPv4 alone.
 const STAND_INS: &str = r#"
 mkdir -p /srv/out && cd /srv/out
 openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out /usr/local/share/ca-certificates/ours.crt -subj /CN=ours -days 2 2>/dev/null
@@ -288,10 +289,32 @@ openssl x509 -req -in request -CA /usr/local/share/ca-certificates/ours.crt -CAk
 update-ca-certificates >/dev/null 2>&1
 cat >>/etc/hosts <<H
 127.0.0.1 nodes.dusk.network pool.ntp.org
+::1 pool.ntp.org
 127.0.0.7 github.com
 H
-cat >web <<'W'
-while :; do printf 'HTTP/1.0 200 OK\r\n\r\n' | openssl s_server -quiet -accept "$1:443" -naccept 1 -cert /srv/out/certificate -key /srv/out/key; done
+cat >web.py <<'W'
+import base64, hashlib, ssl, sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+class Answers(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        asks = self.headers.get("Upgrade") == "websocket"
+        self.send_response(502 if self.path == "/proxy" else 101 if asks and self.path in ("/live", "/parrot") else 200)
+        if asks and self.path in ("/live", "/parrot"):
+            key = self.headers["Sec-WebSocket-Key"] if self.path == "/live" else "somebody else's"
+            due = hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()
+            self.send_header("Upgrade", "websocket")
+            self.send_header("Connection", "Upgrade")
+            self.send_header("Sec-WebSocket-Accept", base64.b64encode(due).decode())
+        else:
+            self.send_header("Content-Length", "0")
+        self.end_headers()
+    do_HEAD = do_GET
+server = ThreadingHTTPServer((sys.argv[1], 443), Answers)
+tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+tls.load_cert_chain("/srv/out/certificate", "/srv/out/key")
+server.socket = tls.wrap_socket(server.socket, server_side=True)
+server.serve_forever()
 W
 cat >time.py <<'T'
 import socket
@@ -301,9 +324,33 @@ while True:
     asked, who = here.recvfrom(512)
     here.sendto(b"\x24" + bytes(23) + asked[40:48] + bytes(16), who)
 T
-systemd-run --quiet --unit=stand-in-web sh /srv/out/web 127.0.0.1
+systemd-run --quiet --unit=stand-in-web python3 /srv/out/web.py 127.0.0.1
 systemd-run --quiet --unit=stand-in-time python3 /srv/out/time.py
 for try in $(seq 100); do ss -Hltn sport = :443 | grep -q . && ss -Hlun sport = :123 | grep -q . && exit; sleep 0.1; done; exit 1
+"#;
+
+/// WebSockets out of the server: one that opens, one that only seems to, one behind a proxy's error, and none.
+const SOCKETS: &str = r#"schema = 1
+adds_to = "dusk"
+verified = "2026-11-20"
+[[document]]
+id = "ours"
+title = "Ours"
+[[need]]
+id = "ours.sockets"
+title = "WebSockets out"
+area = "network"
+severity = "optional"
+why = "They are tried."
+source = { section = "Ours" }
+[[need.part]]
+each = ["/live", "/parrot", "/proxy"]
+key = "net.reach:nodes.dusk.network:443/websocket{each}"
+equals = true
+[[need.part]]
+key = "net.reach:nodes.dusk.network:443/websocket"
+title = "at the root"
+equals = true
 "#;
 
 #[test]
@@ -315,10 +362,14 @@ fn ways_out_are_tried_from_the_server_and_feed_their_needs() -> Result<()> {
     let place = plumb.place(&server, "admin")?;
     let pdf = plumb.file("report.pdf");
     let pdf = pdf.to_string_lossy();
-    let verb = ["check", "--role", "dusk/provisioner", "--measure", "outbound", "--json", "-", "--pdf", &pdf];
-    let look = |wanted: [(&str, &str); 3]| -> Result<Value> {
+    let needs = plumb.file("ours.toml");
+    std::fs::write(&needs, SOCKETS)?;
+    let needs = needs.to_string_lossy();
+    let verb = ["check", "--role", "dusk/provisioner", "--profile", &needs, "--measure", "outbound", "--json", "-"];
+    let verb = [verb.as_slice(), &["--pdf", &pdf]].concat();
+    let look = |wanted: &[(&str, &str)]| -> Result<Value> {
         let said = plumb.call(&words(&verb, &place), &[])?;
-        said.says("Trying 3 ways out")?;
+        said.says("Trying 7 ways out")?;
         let json = said.json()?;
         for (name, due) in wanted {
             let title = format!("Ways out: {name}");
@@ -332,10 +383,14 @@ fn ways_out_are_tried_from_the_server_and_feed_their_needs() -> Result<()> {
         let findings = json["findings"].as_array().into_iter().flatten();
         findings.clone().find(|finding| finding["id"] == "dusk.outbound").cloned().context("no such need")
     };
-    let found = look([
+    let found = look(&[
         ("nodes.dusk.network port 443", "reached: a certificate that the server trusts"),
         ("github.com port 443", "not reached: no connection"),
-        ("pool.ntp.org port 123 over UDP", "reached: it answered us"),
+        ("pool.ntp.org port 123 over UDP", "reached: over IPv4 it answered us; over IPv6 no answer"),
+        ("nodes.dusk.network port 443, WebSocket at /live", "opens: which no proxy does"),
+        ("nodes.dusk.network port 443, WebSocket at /parrot", "could not tell: opens none at this path"),
+        ("nodes.dusk.network port 443, WebSocket at /proxy", "does not open: a proxy in between"),
+        ("nodes.dusk.network port 443, WebSocket at /", "could not tell: opens none at this path"),
     ])?;
     let part = |name: &str| found["parts"].as_array().into_iter().flatten().find(|part| part["title"] == name).cloned();
     let (web, closed) = (part("nodes.dusk.network").context("a part")?, part("github.com").context("a part")?);
@@ -348,13 +403,19 @@ fn ways_out_are_tried_from_the_server_and_feed_their_needs() -> Result<()> {
     // Without curl; somebody else answers in the place of the one, and nobody tells the time.
     server.must(
         "mv /usr/bin/curl /usr/bin/curl-away; systemctl stop stand-in-time
-         systemd-run --quiet --unit=stand-in-other sh /srv/out/web 127.0.0.7
+         systemd-run --quiet --unit=stand-in-other python3 /srv/out/web.py 127.0.0.7
          for try in $(seq 100); do ss -Hltn src 127.0.0.7:443 | grep -q . && exit; sleep 0.1; done; exit 1",
     )?;
-    let found = look([
+    let found = look(&[
         ("nodes.dusk.network port 443", "reached: a certificate that the server trusts"),
         ("github.com port 443", "not reached: does not trust who answers"),
-        ("pool.ntp.org port 123 over UDP", "could not tell: over UDP that alone says nothing"),
+        (
+            "pool.ntp.org port 123 over UDP",
+            "could not tell: over IPv4 no answer, which alone says nothing; over IPv6 no",
+        ),
+        ("nodes.dusk.network port 443, WebSocket at /live", "opens: which no proxy does"),
+        ("nodes.dusk.network port 443, WebSocket at /parrot", "could not tell: opens none at this path"),
+        ("nodes.dusk.network port 443, WebSocket at /proxy", "does not open: a proxy in between"),
     ])?;
     let silent = found["parts"].as_array().into_iter().flatten().find(|part| part["title"] == "pool.ntp.org over UDP");
     ensure!(silent.is_some_and(|part| part["verdict"] == "could_not_tell"), "{found:#}");

@@ -59,14 +59,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class Answers(BaseHTTPRequestHandler):
     def do_GET(self):
-        if self.server.opens and self.headers.get("Upgrade") == "websocket":
+        if self.server.opens and self.path in ("/", "/live/v1") and self.headers.get("Upgrade") == "websocket":
             key = self.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
             self.send_response(101)
             self.send_header("Upgrade", "websocket")
             self.send_header("Connection", "Upgrade")
             self.send_header("Sec-WebSocket-Accept", base64.b64encode(hashlib.sha1(key.encode()).digest()).decode())
         else:
-            self.send_response(200 if self.server.opens else 404)
+            self.send_response(204 if self.path == "/health" else 200 if self.server.opens else 404)
         self.end_headers()
     def log_message(self, *words):
         pass
@@ -144,8 +144,14 @@ impl Services {
                 ("certificate.names", "names", "shown = true"),
                 ("http.status", "status", "shown = true"),
                 ("websocket.answers", "socket", "equals = true"),
+                ("http.status", "status at /health", "shown = true"),
+                ("websocket.answers", "socket at /live/v1", "equals = true"),
+                ("websocket.answers", "socket at /elsewhere", "equals = true"),
             ] {
-                file.push_str(&format!("[[need.part]]\nkey = \"{key}:{port}/tcp\"\ntitle = \"{title}\"\n{bound}\n"));
+                let path = title.split_once(" at ").map_or("", |(_, path)| path);
+                file.push_str(&format!(
+                    "[[need.part]]\nkey = \"{key}:{port}/tcp{path}\"\ntitle = \"{title}\"\n{bound}\n"
+                ));
             }
         }
         file
@@ -159,9 +165,9 @@ impl Drop for Services {
     }
 }
 
-/// What was measured of a service: "name: text (detail)" for each.
-fn told(json: &Value, port: u16) -> String {
-    let place = format!("Services from here: {port}/tcp, ");
+/// What was measured of a service at its port, or at a path there: "name: text (detail)" for each.
+fn told(json: &Value, port: u16, path: &str) -> String {
+    let place = format!("Services from here: {port}/tcp{path}, ");
     let all = json["measurements"].as_array().into_iter().flatten();
     let line = |one: &Value| {
         let text = |name: &str| one[name].as_str().unwrap_or_default().to_owned();
@@ -249,7 +255,7 @@ fn services_are_told_as_they_are_served_from_here() -> Result<()> {
     ensure!(said.contains("Calling 7 services from here"), "its cost is not said: {said}");
     let json: Value = serde_json::from_slice(&output.stdout).with_context(|| said.clone())?;
     for (service, verdicts, words) in DUE {
-        let told = told(&json, services.port(service)?);
+        let told = told(&json, services.port(service)?, "");
         for due in words {
             ensure!(told.contains(due), "{service}: {due:?} is due, not\n{told}");
         }
@@ -257,6 +263,20 @@ fn services_are_told_as_they_are_served_from_here() -> Result<()> {
             let found = part(&json, service, title);
             ensure!(found == due, "{service}, {title}: {due:?} is due, not {found:?}\n{told}");
         }
+    }
+    // Each question goes to the path that its key names.
+    for (title, verdict, words) in [
+        ("status at /health", "met measured", ["answers 204", "at /health, over TLS"]),
+        ("socket at /live/v1", "met measured", ["opens", "at /live/v1, over TLS"]),
+        ("socket at /elsewhere", "missing measured", ["does not open", "asked for one at /elsewhere, it answers 200"]),
+    ] {
+        let (_, path) = title.split_once(" at ").context("two halves")?;
+        let told = told(&json, services.port("good")?, path);
+        for due in words {
+            ensure!(told.contains(due), "{path}: {due:?} is due, not\n{told}");
+        }
+        let found = part(&json, "good", title);
+        ensure!(found == verdict, "{title}: {verdict:?} is due, not {found:?}");
     }
     match Command::new("pdftotext").args(["-layout", &paper, "-"]).output() {
         Ok(read) => ensure!(String::from_utf8_lossy(&read.stdout).contains("Services from here"), "not in the PDF"),

@@ -9,9 +9,10 @@ pub use server::Written;
 
 use anyhow::{Context, Result};
 use checks::{Finding, Verdict};
-use facts::{Confidence, Facts, Reading, Value};
+use facts::{Confidence, Facts, Key, Reading, Value};
 use profiles::RoleChoice;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +30,36 @@ pub struct Case {
     pub roles: Vec<String>,
     /// What a person said about it; `[[answer]]` as in a file of answers.
     pub answers: Option<String>,
+    /// What measurements could have found there, each a page of its own.
+    #[serde(default)]
+    pub measured: Vec<Measured>,
+}
+
+/// What was measured on a server beside its recording.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measured {
+    /// Ends the name of its page.
+    pub name: String,
+    pub role: String,
+    /// Each fact with true, false or a number.
+    pub facts: BTreeMap<Key, toml::Value>,
+}
+
+impl Measured {
+    /// `facts` with what was measured laid over them.
+    pub fn over(&self, facts: &Facts) -> Result<Facts> {
+        let mut facts = facts.clone();
+        for (key, value) in &self.facts {
+            let value = match value {
+                toml::Value::Boolean(flag) => Value::Flag(*flag),
+                toml::Value::Integer(count) => Value::Count(u64::try_from(*count)?),
+                other => anyhow::bail!("{key} cannot be {other}"),
+            };
+            facts.learn(key.clone(), Reading::Known { value, confidence: Confidence::Measured }, Vec::new());
+        }
+        Ok(facts)
+    }
 }
 
 /// Every folder here that holds a recording.
@@ -134,15 +165,33 @@ pub fn page(role: &str, case: &Case, facts: &Facts) -> Result<String> {
         "{} met, {} short, {} missing, {} could not tell, {} for you to confirm, {} do not apply",
         counts.met, counts.short, counts.missing, counts.could_not_tell, counts.you_confirm, counts.not_applicable
     )?;
+    lines(&mut page, &findings)?;
+    Ok(page)
+}
+
+/// The same for the needs alone that a measurement is about.
+pub fn page_of_measured(measured: &Measured, case: &Case, facts: &Facts) -> Result<String> {
+    let mut needs = profiles::needs(&measured.role.parse()?)?;
+    needs.retain(|need| checks::keys([need]).iter().any(|key| measured.facts.contains_key(key)));
+    let findings = checks::judge(&needs, &measured.over(facts)?, &case.at);
+    let mut page = format!("{} on {}, {}: {}\n", measured.role, case.about, case.at, measured.name);
+    for (key, value) in &measured.facts {
+        writeln!(page, "measured {key}: {value}")?;
+    }
+    lines(&mut page, &findings)?;
+    Ok(page)
+}
+
+fn lines(page: &mut String, findings: &[Finding]) -> Result<()> {
     let mut area = None;
-    for finding in &findings {
+    for finding in findings {
         if area != Some(finding.area) {
             writeln!(page, "\n{:?}", finding.area)?;
             area = Some(finding.area);
         }
-        line(&mut page, finding)?;
+        line(page, finding)?;
     }
-    Ok(page)
+    Ok(())
 }
 
 fn line(page: &mut String, finding: &Finding) -> Result<()> {

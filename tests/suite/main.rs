@@ -9,9 +9,16 @@ fn recorded_servers_get_the_findings_that_were_agreed_to() -> Result<()> {
     for server in suite::servers()? {
         let case = suite::case(&server)?;
         let facts = suite::facts_of(&server, &case)?;
+        let mut pages = Vec::new();
         for role in &case.roles {
-            let page = suite::page(role, &case, &facts)?;
-            let name = role.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+            pages.push((role.clone(), suite::page(role, &case, &facts)?));
+        }
+        for measured in &case.measured {
+            let page = suite::page_of_measured(measured, &case, &facts)?;
+            pages.push((format!("{} {}", measured.role, measured.name), page));
+        }
+        for (name, page) in pages {
+            let name = name.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
             insta::with_settings!({ snapshot_path => &server, prepend_module_to_snapshot => false, omit_expression => true }, {
                 insta::assert_snapshot!(name, page);
             });

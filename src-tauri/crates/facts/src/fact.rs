@@ -31,10 +31,13 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// The reading of `key`; a key that nobody asked for is unknown, never absent.
+    /// The reading of `key`; a key that nobody asked for is unknown, never absent, and one that no probe can answer has
+    /// to be measured.
     pub fn reading(&self, key: &Key) -> &Reading {
         const NOT_READ: &Reading = &Reading::Unknown(Why::NotRead);
-        self.facts.get(key).map_or(NOT_READ, |fact| &fact.reading)
+        const NOT_MEASURED: &Reading = &Reading::Unknown(Why::NotMeasured);
+        let nothing = || if crate::read::only_measured(key.kind()) { NOT_MEASURED } else { NOT_READ };
+        self.facts.get(key).map_or_else(nothing, |fact| &fact.reading)
     }
 
     /// Whether the probe has said anything about `key` yet, be it a value or a reason.

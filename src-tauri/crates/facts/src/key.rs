@@ -15,6 +15,8 @@ pub enum Argument {
     Path,
     /// `9000/udp`, or a range: `49152-65535/udp`.
     Port,
+    /// A question to a service: `443/tcp` asks at `/`, `443/tcp/live` at `/live`.
+    Service,
     /// A package, unit, sysctl, program, module or user name.
     Name,
 }
@@ -241,7 +243,8 @@ keys! {
     NetJitter "net.jitter" None Millis,
     /// Loss on the way, measured.
     NetLoss "net.loss" None Percent,
-    /// Whether the server reaches a host over HTTPS (name:port), or over UDP where it tells the time (name:123/udp), measured.
+    /// Whether the server reaches a host over HTTPS (name:port), a WebSocket there (name:port/websocket, or
+    /// name:port/websocket/path), or over UDP where it tells the time (name:123/udp), measured.
     NetReach "net.reach" Name Flag,
     /// Whether a proxy is set in the environment.
     NetProxy "net.proxy" None Text,
@@ -337,10 +340,10 @@ keys! {
     CertificateNames "certificate.names" Port List,
     /// Whether this computer trusts the served certificate, for a name that leads to the server, by port, measured.
     CertificateTrusted "certificate.trusted" Port Flag,
-    /// The status that a service answers over HTTP, for /, by port, measured.
-    HttpStatus "http.status" Port Count,
-    /// Whether a service opens a WebSocket at /, by port, measured.
-    WebsocketAnswers "websocket.answers" Port Flag,
+    /// The status that a service answers over HTTP, by port and path (443/tcp/health; without a path: at /), measured.
+    HttpStatus "http.status" Service Count,
+    /// Whether a service opens a WebSocket, by port and path (443/tcp/live; without a path: at /), measured.
+    WebsocketAnswers "websocket.answers" Service Flag,
     /// Backup tools and timers found.
     BackupEvidence "backup.evidence" None List,
     /// Monitoring agents found.
@@ -406,6 +409,7 @@ impl Key {
                 !argument.is_empty() && !argument.starts_with('-') && argument.chars().all(plain_character)
             }
             Argument::Port => is_port(argument),
+            Argument::Service => is_service(argument),
         };
         if fits {
             Ok(Key { kind, argument: Some(argument.to_owned()) })
@@ -427,6 +431,14 @@ impl Key {
 /// Characters that mean nothing to a shell, so that an argument can stand in the probe as it is.
 fn plain_character(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | '@' | '+' | ':')
+}
+
+/// A TCP port, and a path where the question is not for `/`.
+fn is_service(text: &str) -> bool {
+    let mut parts = text.splitn(3, '/');
+    let (Some(port), Some("tcp"), path) = (parts.next(), parts.next(), parts.next()) else { return false };
+    let path_fits = path.is_none_or(|path| !path.is_empty() && path.chars().all(plain_character));
+    path_fits && !port.contains('-') && is_port(&format!("{port}/tcp"))
 }
 
 fn is_port(text: &str) -> bool {
@@ -486,8 +498,14 @@ mod tests {
 
     #[test]
     fn a_key_reads_as_it_prints() {
-        for text in ["cpu.cores", "sysctl.now:net.core.rmem_max", "disk.free:/opt/dusk", "port.allowed:49152-65535/udp"]
-        {
+        for text in [
+            "cpu.cores",
+            "sysctl.now:net.core.rmem_max",
+            "disk.free:/opt/dusk",
+            "port.allowed:49152-65535/udp",
+            "http.status:443/tcp",
+            "websocket.answers:8443/tcp/live/v1",
+        ] {
             assert_eq!(text.parse::<Key>().expect(text).to_string(), text);
         }
     }
@@ -500,6 +518,12 @@ mod tests {
             "port.allowed:9000/udp'",
             "package.installed:-x",
             "port.allowed:0/tcp",
+            "port.allowed:443/tcp/live",
+            "http.status:443/udp",
+            "http.status:443/tcp/",
+            "http.status:443-445/tcp",
+            "http.status:443/tcp/a b",
+            "http.status:443/tcp/a\r\nHost: x",
         ] {
             assert!(matches!(text.parse::<Key>(), Err(BadKey::ArgumentBad { .. })), "{text}");
         }

@@ -109,6 +109,11 @@ enum Measured {
     Never,
 }
 
+/// Whether no probe can tell it.
+pub(crate) fn only_measured(kind: crate::Kind) -> bool {
+    matches!(how_measured(kind), Measured::Only)
+}
+
 fn how_measured(kind: crate::Kind) -> Measured {
     use crate::Kind::*;
     match kind {

@@ -216,7 +216,7 @@ impl What {
                 "25 lines there and back, dd if=/dev/zero from the server, head -c on the server, over this connection"
             }
             What::Ports(_) => "connect and send from this computer, listen on the server",
-            What::Services(_) => "TLS, GET / and a WebSocket's opening, from this computer",
+            What::Services(_) => "TLS, one GET and a WebSocket's opening, from this computer",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the server's own services answer, as seen from this computer: the certificate as it is served, whether this
-//! computer trusts it for a name that leads there, the status over HTTP, and whether a WebSocket opens.
+//! computer trusts it for a name that leads there, the status over HTTP, and whether a WebSocket opens, each at the path
+//! that the key names.
 //!
 //! Deliberately absent: reading a page. What is asked for ends with the first lines of an answer.
 
@@ -10,7 +11,7 @@ use crate::{Figure, Ground, Outcome};
 use certificate::{Certificate, Doubt, Stopped};
 use facts::{Key, Kind, Value};
 use http::Answer;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::net::IpAddr;
@@ -35,12 +36,33 @@ struct Place {
     known: Vec<IpAddr>,
 }
 
+/// What is asked of a service once it is reached.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Question {
+    /// For a WebSocket, not a page.
+    socket: bool,
+    /// "/live".
+    path: String,
+}
+
+impl Question {
+    /// `None` for what the certificate alone answers.
+    fn of(key: &Key) -> Option<Question> {
+        let socket = match key.kind() {
+            Kind::HttpStatus => false,
+            Kind::WebsocketAnswers => true,
+            _ => return None,
+        };
+        let (_, path) = port_and_path(key)?;
+        Some(Question { socket, path: format!("/{path}") })
+    }
+}
+
 /// What came of calling one port.
 #[derive(Debug)]
 struct Found {
     tls: Tls,
-    http: Option<Result<u16, &'static str>>,
-    socket: Option<Result<Answer, &'static str>>,
+    answers: BTreeMap<Question, Result<Answer, &'static str>>,
 }
 
 #[derive(Debug)]
@@ -73,8 +95,7 @@ pub(crate) async fn measure(keys: &[Key], ground: &Ground<'_>) -> Outcome {
     for (port, keys) in ports(keys) {
         let place = place(address, port, ground);
         calls.spawn(async move {
-            let asks = |kind: Kind| keys.iter().any(|key| key.kind() == kind);
-            let found = call(&place, asks(Kind::HttpStatus), asks(Kind::WebsocketAnswers)).await;
+            let found = call(&place, keys.iter().filter_map(Question::of).collect()).await;
             (port, (keys, found))
         });
     }
@@ -96,11 +117,17 @@ pub(crate) fn ports(keys: &[Key]) -> BTreeMap<u16, Vec<Key>> {
     let mut ports: BTreeMap<u16, Vec<Key>> = BTreeMap::new();
     for key in keys {
         // Over UDP, and of a whole range, nothing is asked.
-        if let Some(port) = key.argument().strip_suffix("/tcp").and_then(|port| port.parse().ok()) {
+        if let Some((port, _)) = port_and_path(key) {
             ports.entry(port).or_default().push(key.clone());
         }
     }
     ports
+}
+
+/// `443/tcp/live` as 443 and `live`.
+fn port_and_path(key: &Key) -> Option<(u16, &str)> {
+    let (port, rest) = key.argument().split_once("/tcp")?;
+    Some((port.parse().ok()?, rest.trim_start_matches('/')))
 }
 
 fn place(address: IpAddr, port: u16, ground: &Ground<'_>) -> Place {
@@ -119,8 +146,9 @@ fn place(address: IpAddr, port: u16, ground: &Ground<'_>) -> Place {
     Place { address, port, name, called: ground.name.to_owned(), known }
 }
 
-async fn call(place: &Place, asks_http: bool, asks_socket: bool) -> Found {
-    let (tls, stream) = match connect(place).await {
+async fn call(place: &Place, questions: BTreeSet<Question>) -> Found {
+    let greeting = Question { socket: false, path: "/".to_owned() };
+    let (tls, mut stream) = match connect(place).await {
         Err(why) => (Tls::Nobody(why), None),
         Ok(stream) => match certificate::look(stream, &place.name).await {
             Ok((certificate, stream)) => {
@@ -129,34 +157,34 @@ async fn call(place: &Place, asks_http: bool, asks_socket: bool) -> Found {
             }
             Err(Stopped::NoTls) => (Tls::Plain, None),
             // Some who speak HTTP alone hang up on everything else, or wait for the end of a line.
-            Err(Stopped::Mute(_)) if again(place, false, false).await.is_ok() => (Tls::Plain, None),
+            Err(Stopped::Mute(_)) if again(place, false, &greeting).await.is_ok() => (Tls::Plain, None),
             Err(Stopped::Mute(why)) => (Tls::Failed(why.to_owned()), None),
             Err(Stopped::Failed(why)) => (Tls::Failed(why), None),
         },
     };
     let plain = matches!(tls, Tls::Plain);
-    let (mut http, mut socket) = (None, None);
-    if asks_http && (plain || stream.is_some()) {
-        let answer = match stream {
-            Some(stream) => http::ask(stream, &place.name, false).await,
-            None => again(place, false, false).await,
-        };
-        http = Some(answer.map(|answer| answer.status));
+    let mut answers = BTreeMap::new();
+    if plain || stream.is_some() {
+        for question in questions {
+            // The connection by which the certificate came serves for one question.
+            let answer = match stream.take() {
+                Some(stream) => http::ask(stream, &place.name, &question).await,
+                None => again(place, !plain, &question).await,
+            };
+            answers.insert(question, answer);
+        }
     }
-    if asks_socket && (plain || matches!(tls, Tls::Served(..))) {
-        socket = Some(again(place, !plain, true).await);
-    }
-    Found { tls, http, socket }
+    Found { tls, answers }
 }
 
 /// Another connection, for another question.
-async fn again(place: &Place, tls: bool, upgrade: bool) -> Result<Answer, &'static str> {
+async fn again(place: &Place, tls: bool, question: &Question) -> Result<Answer, &'static str> {
     let stream = connect(place).await?;
     if !tls {
-        return http::ask(stream, &place.name, upgrade).await;
+        return http::ask(stream, &place.name, question).await;
     }
     match certificate::look(stream, &place.name).await {
-        Ok((_, stream)) => http::ask(stream, &place.name, upgrade).await,
+        Ok((_, stream)) => http::ask(stream, &place.name, question).await,
         Err(_) => Err("TLS was not agreed on a second time"),
     }
 }
@@ -204,8 +232,8 @@ fn untold(why: &str) -> Told {
 impl Found {
     fn figure(&self, key: &Key) -> Figure {
         let (what, (value, text, spread)) = match key.kind() {
-            Kind::HttpStatus => ("HTTP", self.status()),
-            Kind::WebsocketAnswers => ("WebSocket", self.upgraded()),
+            Kind::HttpStatus => ("HTTP", self.status(key)),
+            Kind::WebsocketAnswers => ("WebSocket", self.upgraded(key)),
             Kind::CertificateNames => ("names on the certificate", self.of_certificate(names)),
             Kind::CertificateTrusted => ("certificate, trusted", self.of_certificate(trusted)),
             _ => ("certificate", self.of_certificate(lasts)),
@@ -234,27 +262,35 @@ impl Found {
         if matches!(self.tls, Tls::Plain) { "over plain HTTP" } else { "over TLS" }
     }
 
-    fn status(&self) -> Told {
-        match self.http {
-            Some(Ok(status)) => {
-                (Some(Value::Count(u64::from(status))), format!("answers {status}"), self.over().to_owned())
+    /// What came of the question behind a key, and the path it was asked at.
+    fn answer(&self, key: &Key) -> (Option<Result<Answer, &'static str>>, String) {
+        let question = Question::of(key);
+        let answer = question.as_ref().and_then(|question| self.answers.get(question)).copied();
+        (answer, question.map(|question| question.path).unwrap_or_default())
+    }
+
+    fn status(&self, key: &Key) -> Told {
+        match self.answer(key) {
+            (Some(Ok(Answer { status, .. })), path) => {
+                let at = if path == "/" { String::new() } else { format!("at {path}, ") };
+                (Some(Value::Count(u64::from(status))), format!("answers {status}"), format!("{at}{}", self.over()))
             }
-            Some(Err(why)) => untold(why),
-            None => self.unasked(),
+            (Some(Err(why)), _) => untold(why),
+            (None, _) => self.unasked(),
         }
     }
 
-    fn upgraded(&self) -> Told {
-        match &self.socket {
-            Some(Ok(Answer { upgraded: true, .. })) => {
-                (Some(Value::Flag(true)), "opens".to_owned(), format!("at /, {}", self.over()))
+    fn upgraded(&self, key: &Key) -> Told {
+        match self.answer(key) {
+            (Some(Ok(Answer { upgraded: true, .. })), path) => {
+                (Some(Value::Flag(true)), "opens".to_owned(), format!("at {path}, {}", self.over()))
             }
-            Some(Ok(answer)) => {
-                let why = format!("asked for one at /, it answers {} {}", answer.status, self.over());
+            (Some(Ok(answer)), path) => {
+                let why = format!("asked for one at {path}, it answers {} {}", answer.status, self.over());
                 (Some(Value::Flag(false)), "does not open".to_owned(), why)
             }
-            Some(Err(why)) => untold(why),
-            None => self.unasked(),
+            (Some(Err(why)), _) => untold(why),
+            (None, _) => self.unasked(),
         }
     }
 
@@ -265,10 +301,14 @@ impl Found {
             Tls::Failed(why) => format!("TLS failed: {why}"),
             Tls::Served(certificate, leads) => format!("{}; {leads:?}", certificate.transcript()),
         };
-        for (name, answer) in [("HTTP", self.status()), ("WebSocket", self.upgraded())] {
-            if answer.0.is_some() {
-                let _ = write!(text, "; {name}: {}, {}", answer.1, answer.2);
-            }
+        for (Question { socket, path }, answer) in &self.answers {
+            let name = if *socket { "WebSocket" } else { "HTTP" };
+            let _ = match answer {
+                Ok(answer) => {
+                    write!(text, "; {name} at {path}: {}{}", answer.status, if answer.upgraded { ", open" } else { "" })
+                }
+                Err(why) => write!(text, "; {name} at {path}: {why}"),
+            };
         }
         text
     }

@@ -14,6 +14,7 @@ fn table() -> String {
             Argument::None => "",
             Argument::Path => "path",
             Argument::Port => "port",
+            Argument::Service => "port and path",
             Argument::Name => "name",
         };
         let unit = match kind.unit() {

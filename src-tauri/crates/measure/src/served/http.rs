@@ -1,6 +1,6 @@
 //! One question over HTTP, and the first lines of its answer.
 
-use super::PATIENCE;
+use super::{PATIENCE, Question};
 use std::net::Ipv6Addr;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tungstenite::handshake::client::generate_key;
@@ -18,21 +18,22 @@ pub(super) struct Answer {
     pub(super) upgraded: bool,
 }
 
-/// Asks for `/`, or for a WebSocket there.
-pub(super) async fn ask<S>(mut stream: S, host: &str, upgrade: bool) -> Result<Answer, &'static str>
+/// Asks for a page, or for a WebSocket. The path is one of a key's, whose characters end no line.
+pub(super) async fn ask<S>(mut stream: S, host: &str, question: &Question) -> Result<Answer, &'static str>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let key = generate_key();
     let host = if host.parse::<Ipv6Addr>().is_ok() { format!("[{host}]") } else { host.to_owned() };
-    let end = if upgrade {
+    let end = if question.socket {
         format!(
             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
         )
     } else {
         "Connection: close\r\n".to_owned()
     };
-    let question = format!("GET / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: Plumbline\r\nAccept: */*\r\n{end}\r\n");
+    let path = &question.path;
+    let question = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: Plumbline\r\nAccept: */*\r\n{end}\r\n");
     let asked = async {
         stream.write_all(question.as_bytes()).await.map_err(|_| "the connection was cut before an answer")?;
         stream.flush().await.map_err(|_| "the connection was cut before an answer")?;

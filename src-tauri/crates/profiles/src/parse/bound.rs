@@ -160,7 +160,9 @@ fn key_template(
         BadKey::ArgumentBad { .. } if filled.contains('{') => {
             "what stands in braces must be an option of this file".to_owned()
         }
-        BadKey::ArgumentBad { .. } => "letters, digits and . _ - / @ + only; a port reads 9000/udp".to_owned(),
+        BadKey::ArgumentBad { .. } => {
+            "letters, digits and . _ - / @ + only; a port reads 9000/udp, a service 443/tcp or 443/tcp/path".to_owned()
+        }
     };
     reader.problems().add(&scalar.at, bad.to_string(), hint);
     None
