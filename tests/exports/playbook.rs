@@ -1,6 +1,6 @@
 //! The exported playbook, run by ansible-core.
 
-use crate::twin::{MESSENGER, NODE, Twin, Wish};
+use crate::twin::{KEEPER, MESSENGER, NODE, Twin, Wish};
 use anyhow::{Context as _, Result, ensure};
 use lab::Nspawn;
 use std::path::{Path, PathBuf};
@@ -56,6 +56,12 @@ fn makes_of_a_twin_what_apply_makes_of_the_other() -> Result<()> {
 fn of_a_node_as_well() -> Result<()> {
     lab::full!();
     twins(NODE)
+}
+
+#[test]
+fn of_a_database_that_is_kept_as_well() -> Result<()> {
+    lab::full!();
+    twins(KEEPER)
 }
 
 fn twins(wish: Wish) -> Result<()> {

@@ -1,6 +1,6 @@
 //! The exported script, carried to a server and run there by root.
 
-use crate::twin::{MESSENGER, NODE, Twin, Wish};
+use crate::twin::{KEEPER, MESSENGER, NODE, PROVER, Twin, Wish};
 use anyhow::{Context as _, Result, ensure};
 use lab::{Nspawn, Server};
 use serde_json::Value;
@@ -21,6 +21,18 @@ fn does_what_apply_does_and_takes_it_back() -> Result<()> {
 fn of_a_node_as_well() -> Result<()> {
     lab::full!();
     twins(NODE)
+}
+
+#[test]
+fn of_a_database_that_is_kept_as_well() -> Result<()> {
+    lab::full!();
+    twins(KEEPER)
+}
+
+#[test]
+fn of_a_prover_as_well() -> Result<()> {
+    lab::full!();
+    twins(PROVER)
 }
 
 fn twins(wish: Wish) -> Result<()> {
@@ -116,4 +128,4 @@ fn nobody_answers_and_it_goes_back_and_an_edit_is_never_lost() -> Result<()> {
     Ok(())
 }
 
-const EDITED: Wish = Wish { role: "reforms/small?users=24", changes: &["sysctl.buffers"] };
+const EDITED: Wish = Wish { role: "reforms/small?users=24", stands: "", changes: &["sysctl.buffers"] };

@@ -11,18 +11,34 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wish {
     pub(crate) role: &'static str,
+    /// A line of shell that is run on both twins first.
+    pub(crate) stands: &'static str,
     pub(crate) changes: &'static [&'static str],
 }
 
 /// Kernel values, a database that restarts, and a firewall that closes.
 pub(crate) const MESSENGER: Wish = Wish {
     role: "reforms/small?users=24",
+    stands: "",
     changes: &["sysctl.buffers", "postgres.memory", "postgres.connections", "firewall.close"],
 };
 
 /// Values of containers, a firewall, and how people sign in.
 pub(crate) const NODE: Wish =
-    Wish { role: "statemesh/node-minimum", changes: &["sysctl.containers", "firewall.close", "ssh.keys"] };
+    Wish { role: "statemesh/node-minimum", stands: "", changes: &["sysctl.containers", "firewall.close", "ssh.keys"] };
+
+/// A nightly backup with its timer, and a database that restarts.
+pub(crate) const KEEPER: Wish =
+    Wish { role: "reforms/small?users=24", stands: "", changes: &["backup.daily", "postgres.connections"] };
+
+/// Where a Dusk node was laid down by hand: its user without a sign-in, modes and owners of its files.
+pub(crate) const PROVER: Wish = Wish {
+    role: "dusk/prover?workers=6",
+    stands: "mkdir -p /opt/dusk/conf /opt/dusk/services /opt/dusk/bin /opt/dusk/rusk && chmod 777 /opt/dusk/bin && \
+             for file in conf/rusk.toml conf/consensus.keys services/dusk.conf services/rusk.conf.user; do \
+             : >/opt/dusk/$file; chmod 644 /opt/dusk/$file; done",
+    changes: &["user.dusk", "files.permissions"],
+};
 
 /// Values of the running kernel that the role may change.
 const KEYS: &[&str] = &[
@@ -50,6 +66,7 @@ impl Twin {
         let place = plumb.place(&server, "root")?;
         let started = "! systemctl list-unit-files -q postgresql.service || systemctl is-active -q postgresql@15-main";
         faults::eventually(&server, Duration::from_secs(60), started)?;
+        server.must(&format!("{}\n:", wish.stands))?;
         Ok(Twin { server, plumb, wish, place })
     }
 
