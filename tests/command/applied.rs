@@ -88,6 +88,18 @@ fn planned_made_kept_made_again_and_undone() -> Result<()> {
     ensure!(state(&server)? == before, "undone and not as before");
     let none = plumb.call(&words(&["undo", "20200101-0000-abcdef"], &place), &[])?;
     ensure!(none.code != 0, "{}", none.out);
+
+    // the record is there, and once purged it is not, and nothing else went with it
+    let record = format!("test -e /var/lib/plumbline/runs/{run}/manifest");
+    ensure!(server.exec(&record)?.ok(), "no record of {run}");
+    let gone = plumb.call(&words(&["purge", &run, "--json"], &place), &[])?.ended(0)?.json()?;
+    ensure!(gone["run"] == run.as_str() && gone["purged"] == true, "{gone}");
+    ensure!(!server.exec(&format!("test -e /var/lib/plumbline/runs/{run}"))?.ok(), "{run} is still there");
+    let runs = plumb.call(&words(&["runs", "--json"], &place), &[])?.ended(0)?.json()?;
+    let ids: Vec<_> = runs["runs"].as_array().context("runs")?.iter().map(|run| run["id"].as_str()).collect();
+    ensure!(!ids.is_empty() && !ids.contains(&Some(run.as_str())), "{runs}");
+    ensure!(state(&server)? == before, "forgetting a run changes nothing");
+    plumb.call(&words(&["purge", &run], &place), &[])?.ended(4)?.says(&run)?;
     Ok(())
 }
 
@@ -97,6 +109,12 @@ fn a_run_whose_client_died_is_found_proved_and_kept_from_another_computer() -> R
     let server = lab::need!(lab::nspawn("bookworm"));
     let (one, other) = (Plumb::new()?, Plumb::new()?);
     let (place, elsewhere) = (one.place(&server, "root")?, other.place(&server, "root")?);
+    // the run goes no further than its first act while this is there
+    server.must(
+        "touch /tmp/hold; cat >/usr/local/sbin/sync <<'X'\n#!/bin/sh\n\
+         while [ -e /tmp/hold ] && grep -q '\tstarted\t' \"$1\" 2>/dev/null; do sleep 0.1; done\nexec /usr/bin/sync \"$@\"\nX\n\
+         chmod 755 /usr/local/sbin/sync",
+    )?;
     let options = [KEYS.as_slice(), &["--keep"]].concat();
     let mut client = one.begin(&words(&verb("apply", &options), &place))?;
     let open = "grep -q '\tstarted\t' /var/lib/plumbline/runs/*/journal";
@@ -110,15 +128,20 @@ fn a_run_whose_client_died_is_found_proved_and_kept_from_another_computer() -> R
 
     let runs = other.call(&words(&["runs", "--json"], &elsewhere), &[])?.ended(0)?.json()?;
     let run = runs["runs"][0]["id"].as_str().context("no run")?.to_owned();
-    // the client may have been quick enough
-    if runs["runs"][0]["state"] == "open" {
-        ensure!(runs["runs"][0]["seconds_left"].as_u64().is_some_and(|left| left <= 120), "{runs}");
-        let second = other.call(&words(&verb("apply", &options), &elsewhere), &[])?;
-        ensure!(second.code == 3 && second.err.contains(&run), "refused by name: {} {}", second.code, second.err);
-        let said = other.call(&words(&["keep", &run, "--json"], &elsewhere), &[])?.ended(1)?;
-        said.says("Administrator rights still work")?;
-        ensure!(said.json()?["kept"] == true, "{}", said.out);
-    }
+    ensure!(runs["runs"][0]["state"] == "open", "{runs}");
+    ensure!(runs["runs"][0]["seconds_left"].as_u64().is_some_and(|left| left <= 120), "{runs}");
+    // what can still be put back is not forgotten
+    let purged = other.call(&words(&["purge", &run], &elsewhere), &[])?;
+    ensure!(purged.code == 3 && purged.err.contains(&run), "refused by name: {} {}", purged.code, purged.err);
+    ensure!(server.exec(&format!("test -e /var/lib/plumbline/runs/{run}/armed"))?.ok(), "an open run was forgotten");
+    server.must(
+        "rm -f /tmp/hold /usr/local/sbin/sync; until grep -q '\tapplied\t' /var/lib/plumbline/runs/*/journal; do sleep 0.2; done",
+    )?;
+    let second = other.call(&words(&verb("apply", &options), &elsewhere), &[])?;
+    ensure!(second.code == 3 && second.err.contains(&run), "refused by name: {} {}", second.code, second.err);
+    let said = other.call(&words(&["keep", &run, "--json"], &elsewhere), &[])?.ended(1)?;
+    said.says("Administrator rights still work")?;
+    ensure!(said.json()?["kept"] == true, "{}", said.out);
     ensure!(server.exec(IS_SET)?.ok());
     other.call(&words(&["undo", &run], &elsewhere), &[])?.ended(1)?;
     Ok(())
