@@ -59,8 +59,10 @@ mod lane {
         Ok(facts::read(&facts::frame::sections(&out.stdout), &context))
     }
 
-    fn agree_on(release: &str) -> Result<()> {
-        let test = format!("others::{release}");
+    type Start = fn() -> std::result::Result<lab::Server, lab::Error>;
+
+    fn agree_on(release: &str, start: Start) -> Result<()> {
+        let test = format!("others: {release}");
         let python = match python() {
             Ok(python) => python,
             Err(reason) => {
@@ -68,7 +70,7 @@ mod lane {
                 return Ok(());
             }
         };
-        let server = lab::need!(lab::nspawn(release));
+        let server = lab::need!(start());
         if server.exec("command -v python3")?.code != 0 {
             server.must("apt-get -qq install python3 >/dev/null 2>&1")?;
         }
@@ -105,28 +107,34 @@ mod lane {
     #[test]
     fn on_debian_12() -> Result<()> {
         lab::slow!();
-        agree_on("bookworm")
+        agree_on("Debian 12", || lab::nspawn("bookworm"))
     }
 
     /// Debian 12 is the sample of `npm test`; `npm run test:full` compares on all.
-    fn where_all_are_compared(release: &str) -> Result<()> {
+    fn where_all_are_compared(release: &str, start: Start) -> Result<()> {
         if lab::full_matrix() {
-            return agree_on(release);
+            return agree_on(release, start);
         }
         let reason = "Debian 12 is the sample; npm run test:full compares on every release".to_owned();
-        lab::record(&format!("others::{release}"), &lab::Skipped { name: "every release".to_owned(), reason });
+        lab::record(&format!("others: {release}"), &lab::Skipped { name: "every release".to_owned(), reason });
         Ok(())
     }
 
     #[test]
     fn on_debian_11() -> Result<()> {
         lab::slow!();
-        where_all_are_compared("bullseye")
+        where_all_are_compared("Debian 11", || lab::nspawn("bullseye"))
     }
 
     #[test]
     fn on_debian_13() -> Result<()> {
         lab::slow!();
-        where_all_are_compared("trixie")
+        where_all_are_compared("Debian 13", || lab::nspawn("trixie"))
+    }
+
+    #[test]
+    fn on_a_virtual_machine() -> Result<()> {
+        lab::slow!();
+        where_all_are_compared("virtual machine", || lab::vm("bookworm"))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::finding::{Figure, Finding, Verdict};
 use crate::judge::judge_with;
-use facts::{Facts, Kind};
+use facts::{Facts, Key, Kind, Reading};
 use profiles::{Area, Catalog, RoleChoice, Severity};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -74,17 +74,21 @@ fn row(catalog: &Catalog, role: &RoleChoice, facts: &Facts, today: &str) -> Opti
     let needs = profile.needs(role).ok()?;
     let mut findings = Vec::new();
     let mut of_size = BTreeSet::new();
+    let mut unread = BTreeSet::new();
     for need in &needs {
-        let kinds: Vec<Kind> = need.parts.iter().filter_map(|part| part.key.as_ref()).map(facts::Key::kind).collect();
-        if need.change.is_none() && kinds.iter().any(|kind| is_size(*kind)) {
+        let keys: Vec<&Key> = need.parts.iter().filter_map(|part| part.key.as_ref()).collect();
+        if need.change.is_none() && keys.iter().any(|key| is_size(key.kind())) {
             of_size.insert(need.id.clone());
+        }
+        if keys.iter().any(|key| is_told(key.kind()) && matches!(facts.reading(key), Reading::Unknown(_))) {
+            unread.insert(need.id.clone());
         }
         findings.push(judge_with(need, facts, today, &catalog.support));
     }
     let counting: Vec<&Finding> =
         findings.iter().filter(|f| matches!(f.severity, Severity::Required | Severity::Recommended)).collect();
     let cell = |area| FitCell { area, state: state(counting.iter().filter(|f| f.area == area), &of_size) };
-    let (answer, sentence) = answer(&counting, &of_size);
+    let (answer, sentence) = answer(&counting, &of_size, &unread);
     Some(FitRow {
         role: role.to_string(),
         product: profile.title.clone(),
@@ -125,6 +129,12 @@ fn is_machine(kind: Kind) -> bool {
     )
 }
 
+/// What every server tells of itself. A virtual machine hides its clock and the kind of its disks; that is no reason to say
+/// nothing about the rest.
+fn is_told(kind: Kind) -> bool {
+    is_machine(kind) && !matches!(kind, Kind::CpuClock | Kind::DiskKind)
+}
+
 fn is_line(kind: Kind) -> bool {
     matches!(kind, Kind::NetBandwidth | Kind::NetLink | Kind::NetSymmetry)
 }
@@ -153,7 +163,7 @@ fn state<'a>(findings: impl Iterator<Item = &'a &'a Finding>, of_size: &BTreeSet
     }
 }
 
-fn answer(findings: &[&Finding], of_size: &BTreeSet<String>) -> (FitAnswer, String) {
+fn answer(findings: &[&Finding], of_size: &BTreeSet<String>, unread: &BTreeSet<String>) -> (FitAnswer, String) {
     let sized = || findings.iter().filter(|finding| of_size.contains(&finding.id));
     let is_network = |finding: &Finding| finding.area == Area::Network;
     let short = |required: bool, line: bool| -> Vec<String> {
@@ -167,11 +177,10 @@ fn answer(findings: &[&Finding], of_size: &BTreeSet<String>) -> (FitAnswer, Stri
         return (FitAnswer::No, format!("No: {}", machine.join(", ")));
     }
     let unread: Vec<&str> = sized()
-        .filter(|f| f.verdict == Verdict::CouldNotTell && !is_network(f) && f.severity == Severity::Required)
+        .filter(|f| f.verdict == Verdict::CouldNotTell && f.severity == Severity::Required && unread.contains(&f.id))
         .map(|f| f.title.as_str())
         .collect();
-    // A clock that a virtual machine hides is no reason to say nothing about the rest.
-    if unread.iter().any(|title| *title != "Processor speed" && *title != "Disk") {
+    if !unread.is_empty() {
         return (FitAnswer::CouldNotTell, format!("Could not tell: {}", unread.join(", ").to_lowercase()));
     }
     let mut almost = short(true, true);
@@ -207,4 +216,53 @@ fn of_figures(title: &str, found: &Figure, needed: &Figure) -> String {
     let number = found.text.strip_suffix(found.unit.as_str()).unwrap_or(&found.text).trim_end();
     let same_unit = found.unit.trim_end_matches('s') == needed.unit.trim_end_matches('s');
     if same_unit { format!("{number} of {}", needed.text) } else { format!("{} of {}", found.text, needed.text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FitState, state};
+    use crate::finding::{Finding, Verdict};
+    use facts::Facts;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_worst_of_an_area_decides_and_only_a_larger_server_is_short() {
+        let needs = profiles::needs(&"dusk/provisioner".parse().expect("a role")).expect("its needs");
+        let like = crate::judge(&needs, &Facts::default(), "2026-11-20").remove(0);
+        let all = [
+            (("any", Verdict::NotApplicable), FitState::None),
+            (("any", Verdict::Met), FitState::Met),
+            (("any", Verdict::YouConfirm), FitState::YouConfirm),
+            (("any", Verdict::CouldNotTell), FitState::CouldNotTell),
+            (("any", Verdict::Missing), FitState::Change),
+            (("any", Verdict::Short), FitState::Change),
+            (("size", Verdict::Met), FitState::Met),
+            (("size", Verdict::Short), FitState::Short),
+            (("size", Verdict::Missing), FitState::Short),
+        ];
+        let finding = |(id, verdict): (&str, Verdict)| Finding { id: id.to_owned(), verdict, ..like.clone() };
+        let of = |told: &[(&str, Verdict)]| {
+            let findings: Vec<Finding> = told.iter().map(|told| finding(*told)).collect();
+            state(findings.iter().collect::<Vec<_>>().iter(), &BTreeSet::from(["size".to_owned()]))
+        };
+        assert_eq!(of(&[]), FitState::None);
+        for (told, alone) in all {
+            assert_eq!(of(&[told]), alone, "{told:?}");
+        }
+        let by_weight = [
+            FitState::None,
+            FitState::Met,
+            FitState::YouConfirm,
+            FitState::CouldNotTell,
+            FitState::Change,
+            FitState::Short,
+        ];
+        let weight = |state: FitState| by_weight.iter().position(|known| *known == state);
+        for (one, of_one) in all {
+            for (other, of_other) in all {
+                let worst = if weight(of_one) >= weight(of_other) { of_one } else { of_other };
+                assert_eq!(of(&[one, other]), worst, "{one:?} and {other:?}");
+            }
+        }
+    }
 }

@@ -135,6 +135,32 @@ fn fit_says_which_roles_a_server_could_carry() {
     assert_eq!(row("reforms/small?users=24").sentence, "Almost: 412 of 500 Mbps");
     assert_eq!(row("reforms/large-app?users=1000").answer, FitAnswer::No);
     assert_eq!(row("statemesh/node-recommended").answer, FitAnswer::Almost);
+    // by area, from hardware to upkeep: the worst of each decides
+    let cells = |role: &str| -> String {
+        let letter = |state: FitState| match state {
+            FitState::Short => 'S',
+            FitState::Change => 'C',
+            FitState::CouldNotTell => '?',
+            FitState::YouConfirm => 'Y',
+            FitState::Met => 'M',
+            FitState::None => '-',
+        };
+        row(role).cells.iter().map(|cell| letter(cell.state)).collect()
+    };
+    let rows = ["dusk/archiver", "dusk/provisioner", "reforms/small?users=24", "statemesh/developer"];
+    assert_eq!(rows.map(cells), ["S??CS?-?", "M??C??-?", "M??SM???", "M??????-"]);
+    // what was not read, and whether that leaves the question open
+    let without = |key: &str| {
+        let rest: Vec<&str> = lines.lines().filter(|line| !line.starts_with(key)).collect();
+        let matrix = fit(&facts(&rest.join("\n")), TODAY);
+        matrix.rows.into_iter().find(|row| row.role == "dusk/provisioner").map(|row| (row.answer, row.sentence))
+    };
+    let yes = Some((FitAnswer::Yes, "Yes, after one thing: Kadcast, 9000/udp".to_owned()));
+    assert_eq!(without("cpu.clock"), yes, "a virtual machine hides its clock");
+    assert_eq!(without("net.bandwidth"), yes, "nobody measured the line");
+    let unread = |what: &str| Some((FitAnswer::CouldNotTell, format!("Could not tell: {what}")));
+    assert_eq!(without("disk.size:/opt/dusk"), unread("disk"));
+    assert_eq!(without("memory.total"), unread("memory"));
     assert_eq!(matrix.rows.len(), profiles::catalog().roles().len());
     assert!(fit(&Facts::default(), TODAY).rows.iter().all(|row| row.answer != FitAnswer::No));
 }
