@@ -165,6 +165,28 @@ fn fit_says_which_roles_a_server_could_carry() {
     assert!(fit(&Facts::default(), TODAY).rows.iter().all(|row| row.answer != FitAnswer::No));
 }
 
+/// What is in order needs neither change nor steps, and one part is no list of parts.
+#[test]
+fn what_can_be_done_is_offered_where_something_is_open() {
+    let lines =
+        "cpu.cores = 4\nmemory.total = 8 GB\nport.allowed:9000/udp = false\nsysctl.now:net.core.rmem_max = 212992";
+    let (mut offered, mut advised) = (0, 0);
+    for role in profiles::catalog().roles() {
+        let needs = profiles::needs(&role).expect("the needs of a role of ours");
+        for finding in judge(&needs, &facts(lines), TODAY) {
+            let open = !matches!(finding.verdict, Verdict::Met | Verdict::NotApplicable);
+            let asks = matches!(finding.verdict, Verdict::Short | Verdict::Missing | Verdict::YouConfirm);
+            let need = needs.iter().find(|need| need.id == finding.id).expect("its need");
+            assert_eq!(finding.change.is_some(), asks && need.change.is_some(), "{}", finding.id);
+            assert_eq!(finding.steps.is_some(), open && need.steps.is_some(), "{}", finding.id);
+            assert_eq!(finding.parts.len(), if need.parts.len() > 1 { need.parts.len() } else { 0 }, "{}", finding.id);
+            offered += u32::from(finding.change.is_some());
+            advised += u32::from(finding.steps.is_some());
+        }
+    }
+    assert!(offered > 3 && advised > 50, "{offered} changes and {advised} steps");
+}
+
 #[test]
 fn drift_names_what_changed_and_leaves_out_what_always_moves() {
     let before = "disk.free:/opt/dusk = 310 GB\ncpu.busy = 3 %\nkernel.version = 5.15.0\nos.release = ubuntu-22.04\nservice.state:rusk = active";
