@@ -164,7 +164,7 @@ fn judge_value(judged: &mut Judged<'_>, value: &Value, confidence: Confidence, f
         Err(why) => return unknown(judged, why),
     };
     if let (Bound::AtLeastShare { .. }, Some(Value::Bytes(enough))) = (&part.bound, wanted(&bound)) {
-        let wanted = Value::Bytes((enough as f64 / SHARE_MET) as u64);
+        let wanted = Value::Bytes((enough as f64 / SHARE_MET).round() as u64);
         let said = say(&wanted, kind);
         judged.needed = Figure { text: said.text, value: Some(wanted), unit: said.unit, confidence: None };
     }

@@ -103,6 +103,11 @@ fn t_06_a_quarter_of_memory_is_a_figure_and_not_a_text() {
     assert_eq!(of_8_gb("2GB").verdict, Verdict::Met);
     assert_eq!(of_8_gb("1900MB").verdict, Verdict::Met);
     assert_eq!(of_8_gb("128MB").found.text, "128 MB");
+    assert_eq!(
+        of_8_gb("128MB").needed.value,
+        Some(Value::Bytes(2 << 30)),
+        "what is asked for, not what is still let pass"
+    );
     // Without the memory, a quarter of it cannot be told.
     let lines = "software.version:postgresql = 15.4\npostgres.setting:shared_buffers = 128MB\nmemory.total = !admin";
     assert_eq!(verdict("reforms/small", "reforms.postgres.buffers", lines), Verdict::CouldNotTell);
