@@ -41,6 +41,7 @@ pub(crate) fn all() -> Builder<tauri::Wry> {
         report::summary,
         report::fit,
         report::answer_question,
+        report::set_aside,
         report::save_pdf,
         report::save_setup_report,
         report::share_setup,

@@ -5,8 +5,8 @@ use crate::failure;
 use crate::person::Person;
 use crate::wire::running::RunList;
 use crate::wire::{
-    ApplyOutcome, ApplyReply, ApplyStep, CheckReply, CheckStep, Failure, FitRow, Measurable, MeasureReply, MeasureStep,
-    PastRun, ServerHead, Summary, UndoAnswers,
+    ApplyOutcome, ApplyReply, ApplyStep, Aside, CheckReply, CheckStep, Checked, Failure, FitRow, Measurable,
+    MeasureReply, MeasureStep, PastRun, ServerHead, Summary, UndoAnswers,
 };
 use crate::wire::{changing, checking, measuring, past, result};
 use profiles::RoleChoice;
@@ -170,8 +170,9 @@ impl Walk {
 
     /// Every run that the server remembers, newest first.
     pub(crate) async fn past_runs(&self) -> Result<Vec<PastRun>, Failure> {
-        let receipts = self.session.lock().await.runs().await.map_err(|error| failure::of_work(&error))?;
-        Ok(past::runs(profiles::catalog(), &receipts))
+        let mut session = self.session.lock().await;
+        let receipts = session.runs().await.map_err(|error| failure::of_work(&error))?;
+        Ok(past::runs(profiles::catalog(), &session, &receipts))
     }
 
     pub(crate) async fn join_setup(&self, setup: &str) {
@@ -259,6 +260,19 @@ impl Walk {
         result::summary(&session).map_err(|error| failure::of_work(&error))
     }
 
+    /// Sets a need aside for a while, or takes it up again; what was said is kept with the server.
+    pub(crate) async fn set_aside(&self, desk: &Desk, need: &str, aside: Option<Aside>) -> Result<Checked, Failure> {
+        let mut session = self.session.lock().await;
+        match aside {
+            Some(Aside { reason, name, days }) => session.set_aside(need, &reason, &name, days),
+            None => session.take_up_again(need),
+        }
+        let kept = desk.store().and_then(|store| history::keep_words(&session, &store));
+        kept.map_err(|error| failure::of_work(&error.into()))?;
+        let examination = session.examination().ok_or_else(failure::no_walk)?;
+        Ok(checking::checked(&session, examination))
+    }
+
     pub(crate) async fn pdf(&self) -> Result<Vec<u8>, Failure> {
         let report = self.report().await?;
         // Setting pages takes a moment of pure computing, which must not hold up what else runs.
@@ -335,6 +349,10 @@ struct Ear<'a> {
     person: &'a Person,
 }
 
+/// After so long without a sign of life contact counts as lost: the server says every 5 seconds that it is alive, and this
+/// is three times nothing.
+const LOST: Duration = Duration::from_secs(15);
+
 /// How often the window learns how long the server has been silent.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -364,7 +382,7 @@ impl<'a> Ear<'a> {
                 ended = &mut runs => return ended,
                 _ = tick.tick() => {
                     let heard = *self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-                    send(self.on, ApplyStep::Heard { seconds: heard.elapsed().as_secs_f64() });
+                    send(self.on, heard_ago(heard.elapsed()));
                 }
             }
         }
@@ -386,6 +404,10 @@ impl<'a> Ear<'a> {
             Err(error) => ApplyReply::Refused { failure: failure::of_work(&error) },
         }
     }
+}
+
+fn heard_ago(silence: Duration) -> ApplyStep {
+    ApplyStep::Heard { seconds: silence.as_secs_f64(), lost: silence >= LOST }
 }
 
 /// The places that somebody edited since `run`, each as it was, as the run left it, and as it is.
@@ -425,4 +447,18 @@ fn keep_on_this_computer(desk: &Desk, session: &Session) {
 /// A window that is gone hears nothing, and nothing here depends on it.
 fn send<T: serde::Serialize>(on: &Channel<T>, step: T) {
     let _ = on.send(step);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::heard_ago;
+    use crate::wire::ApplyStep;
+    use std::time::Duration;
+
+    #[test]
+    fn contact_counts_as_lost_after_three_missed_signs_of_life() {
+        let lost = |seconds| matches!(heard_ago(Duration::from_secs(seconds)), ApplyStep::Heard { lost: true, .. });
+        assert!(!lost(0) && !lost(14));
+        assert!(lost(15) && lost(60));
+    }
 }

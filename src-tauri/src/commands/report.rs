@@ -4,7 +4,7 @@ use crate::desk::desk;
 use crate::dialog::{self, JSON, PDF, PLAYBOOK, SCRIPT};
 use crate::failure;
 use crate::walk;
-use crate::wire::{Failure, FitRow, Saved, SetupOpened, Summary};
+use crate::wire::{Aside, Checked, Failure, FitRow, Saved, SetupOpened, Summary};
 use tauri::{AppHandle, Manager, WebviewWindow};
 
 #[tauri::command]
@@ -36,6 +36,20 @@ pub(crate) async fn answer_question(
     let desk = desk(&app);
     let walk = desk.walk(&session).ok_or_else(failure::no_walk)?;
     walk.give_word(&desk, &id, &answer, &name).await
+}
+
+/// Sets a need aside with reason, name and last day, or takes it up again; gives the check as it stands then.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_aside(
+    app: AppHandle,
+    session: String,
+    id: String,
+    aside: Option<Aside>,
+) -> Result<Checked, Failure> {
+    let desk = desk(&app);
+    let walk = desk.walk(&session).ok_or_else(failure::no_walk)?;
+    walk.set_aside(&desk, &id, aside).await
 }
 
 #[tauri::command]

@@ -1,7 +1,95 @@
 //! Changes as a person sees them before saying yes, a run as it goes, and the question at its end.
 
-use super::{Change, DiffLine, FileDiff, KeepAsk, LeftForYou, Plan, Proof, RunStep, RuntimeChange, sentences, word};
+use super::{RunStep, sentences, word};
+use serde::Serialize;
 use session::{Proved, Waiting};
+use specta::Type;
+use specta_typescript::Number;
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Plan {
+    pub(crate) title: String,
+    pub(crate) lead: String,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) left: Vec<LeftForYou>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Change {
+    pub(crate) id: String,
+    pub(crate) group: String,
+    pub(crate) title: String,
+    pub(crate) effect: String,
+    /// low, medium, high.
+    pub(crate) risk: String,
+    /// "Restarts a service"; empty: the tag says the risk.
+    pub(crate) consequence: String,
+    pub(crate) settles: Vec<String>,
+    pub(crate) advised_off: Option<String>,
+    pub(crate) files: Vec<FileDiff>,
+    pub(crate) runtime: Vec<RuntimeChange>,
+    pub(crate) undo: String,
+    pub(crate) seconds: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FileDiff {
+    pub(crate) path: String,
+    pub(crate) new: bool,
+    pub(crate) lines: Vec<DiffLine>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DiffLine {
+    /// keep, add, remove.
+    pub(crate) sign: String,
+    pub(crate) text: String,
+    pub(crate) now: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RuntimeChange {
+    pub(crate) name: String,
+    pub(crate) before: String,
+    pub(crate) after: String,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LeftForYou {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) how: String,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct KeepAsk {
+    pub(crate) run: String,
+    pub(crate) proofs: Vec<Proof>,
+    pub(crate) all_proved: bool,
+    /// Seconds left to decide.
+    #[specta(type = Number)]
+    pub(crate) seconds_left: f64,
+    /// "14:32:10".
+    pub(crate) put_back_at: String,
+    pub(crate) failed: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Proof {
+    pub(crate) title: String,
+    pub(crate) proved: bool,
+    #[specta(type = Number)]
+    pub(crate) seconds: f64,
+    pub(crate) note: String,
+}
 
 pub(crate) fn plan(plan: &tuning::Plan, findings: &[checks::Finding]) -> Plan {
     let title_of = |id: &str| findings.iter().find(|finding| finding.id == id).map(|finding| finding.title.clone());
@@ -110,6 +198,7 @@ fn proof(proof: &session::Proof) -> Proof {
         Proved::SignedIn => "You can sign in".to_owned(),
         Proved::Administrator => "You can become administrator".to_owned(),
         Proved::SameServer => "It is the same server, as this run left it".to_owned(),
+        Proved::Doors => "Ports that the role opens answer from here".to_owned(),
         Proved::AlsoOver(family) => format!("All of it over {family} as well"),
     };
     Proof { title, proved: proof.proved, seconds: proof.seconds, note: proof.note.clone() }

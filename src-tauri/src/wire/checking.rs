@@ -1,9 +1,143 @@
 //! A check as it streams, and what it came to.
 
-use super::{CheckStep, Checked, Counts, Evidence, Finding, Part, ServerHead, WaitingRow, choosing, sentences, word};
+use super::{Failure, FitRow, Plan, ServerHead, choosing, sentences, word};
 use facts::Why;
 use profiles::Need;
+use serde::{Deserialize, Serialize};
 use session::{CheckProgress, Examination, Session};
+use specta::Type;
+use specta_typescript::Number;
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+#[expect(clippy::large_enum_variant, reason = "made once a check and sent at once")]
+pub(crate) enum CheckStep {
+    /// The list in its final order, every row waiting.
+    Rows {
+        rows: Vec<WaitingRow>,
+    },
+    Reading {
+        what: String,
+        done: u32,
+        total: u32,
+    },
+    Found {
+        finding: Finding,
+    },
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WaitingRow {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) area: String,
+    pub(crate) needed: String,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Finding {
+    pub(crate) id: String,
+    pub(crate) catalog: Vec<String>,
+    pub(crate) title: String,
+    pub(crate) area: String,
+    pub(crate) severity: String,
+    /// met, short, missing, could_not_tell, you_confirm, not_applicable.
+    pub(crate) verdict: String,
+    pub(crate) needed: String,
+    pub(crate) found: String,
+    /// 1.0 reaches the line; null where both are not quantities.
+    #[specta(type = Option<Number>)]
+    pub(crate) ratio: Option<f64>,
+    pub(crate) sentence: String,
+    pub(crate) why: String,
+    pub(crate) source: String,
+    pub(crate) source_url: Option<String>,
+    pub(crate) arithmetic: Option<String>,
+    pub(crate) evidence: Vec<Evidence>,
+    /// "Supported until April 2027", with its state; null where nothing is dated.
+    pub(crate) maintained: Option<String>,
+    pub(crate) change: Option<String>,
+    pub(crate) steps: Option<String>,
+    pub(crate) parts: Vec<Part>,
+    /// Set aside by a person, until a day.
+    pub(crate) waiver: Option<Waiver>,
+}
+
+/// What a person says to set a need aside.
+#[derive(Clone, Debug, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Aside {
+    pub(crate) reason: String,
+    pub(crate) name: String,
+    pub(crate) days: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Waiver {
+    pub(crate) reason: String,
+    pub(crate) name: String,
+    /// The last day it counts: `2026-11-20`.
+    pub(crate) until: String,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Part {
+    pub(crate) title: String,
+    pub(crate) verdict: String,
+    pub(crate) needed: String,
+    pub(crate) found: String,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Evidence {
+    pub(crate) command: String,
+    pub(crate) output: String,
+    pub(crate) exit: Option<i32>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub(crate) enum CheckReply {
+    Checked(Checked),
+    Stopped(Checked),
+    Refused { failure: Failure },
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Checked {
+    /// "14 of 17 shortfalls can be put right from here".
+    pub(crate) title: String,
+    pub(crate) lead: String,
+    pub(crate) verdict: String,
+    pub(crate) counts: Counts,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) plan: Plan,
+    pub(crate) fit: Vec<FitRow>,
+    /// How many needs only an administrator could read; 0 when none. The screen then asks for the sudo password.
+    pub(crate) hidden: u32,
+    /// Whether it was stopped after so long a silence that nobody knows whether the line is alive.
+    pub(crate) unheard: bool,
+    /// "20 November 2026, 14:31".
+    pub(crate) at: String,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Counts {
+    pub(crate) met: u32,
+    pub(crate) short: u32,
+    pub(crate) missing: u32,
+    pub(crate) could_not_tell: u32,
+    pub(crate) you_confirm: u32,
+    pub(crate) not_applicable: u32,
+    pub(crate) waived: u32,
+}
 
 /// The server at the foot of the rail.
 pub(crate) fn head(id: &str, session: &Session, notes: Vec<String>) -> ServerHead {
@@ -53,6 +187,7 @@ pub(crate) fn checked(session: &Session, examination: &Examination) -> Checked {
         plan: super::changing::plan(&plan, findings),
         fit: super::result::fit(&examination.fit),
         hidden: hidden(findings),
+        unheard: examination.unheard,
         at: examination.at.for_people(),
     }
 }
@@ -90,7 +225,13 @@ pub(crate) fn finding(finding: &checks::Finding) -> Finding {
         change: finding.change.clone(),
         steps: finding.steps.clone(),
         parts: finding.parts.iter().map(part).collect(),
+        waiver: finding.waiver.as_ref().map(waiver),
     }
+}
+
+fn waiver(waiver: &checks::Waiver) -> Waiver {
+    let checks::Waiver { reason, name, until } = waiver.clone();
+    Waiver { reason, name, until }
 }
 
 fn evidence(evidence: &facts::Evidence) -> Evidence {

@@ -1,7 +1,103 @@
 //! Products, roles and needs, as the first screens show them.
 
-use super::{Headline, NeedRow, OptionChoice, Product, Role, RoleNeeds, RoleOption, ScaleRange};
 use profiles::{BadRole, Catalog, Need, Profile, RoleChoice, Source};
+use serde::Serialize;
+use specta::Type;
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Product {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    /// One line: what it is for.
+    pub(crate) purpose: String,
+    /// "3 roles", "from 2 cores, 4 GB".
+    pub(crate) roles_line: String,
+    pub(crate) smallest: String,
+    pub(crate) roles: Vec<Role>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Role {
+    /// Without scale: `dusk/prover`.
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) purpose: String,
+    /// "2 cores, 4 GB" or "scales with workers".
+    pub(crate) size: String,
+    pub(crate) scale: Option<ScaleRange>,
+    /// Heading it stands under when a product groups its roles; empty otherwise.
+    pub(crate) group: String,
+    pub(crate) options: Vec<RoleOption>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ScaleRange {
+    /// "workers" or "users".
+    pub(crate) kind: String,
+    pub(crate) min: u32,
+    pub(crate) max: u32,
+    pub(crate) default: u32,
+    pub(crate) ticks: Vec<u32>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RoleOption {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) default: String,
+    pub(crate) choices: Vec<OptionChoice>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OptionChoice {
+    pub(crate) id: String,
+    pub(crate) title: String,
+}
+
+/// The column "A prover with 6 workers needs".
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RoleNeeds {
+    /// Full id: `dusk/prover?workers=6`.
+    pub(crate) role: String,
+    pub(crate) title: String,
+    pub(crate) headlines: Vec<Headline>,
+    pub(crate) note: Option<String>,
+    pub(crate) source_title: String,
+    pub(crate) source_url: Option<String>,
+    /// Every need, for the requirements browser.
+    pub(crate) needs: Vec<NeedRow>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Headline {
+    pub(crate) title: String,
+    /// "6"; a sentence when `unit` is empty.
+    pub(crate) value: String,
+    pub(crate) unit: String,
+    /// "1 per worker, at least 4".
+    pub(crate) arithmetic: Option<String>,
+    /// "10 to be comfortable".
+    pub(crate) comfortable: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NeedRow {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) area: String,
+    pub(crate) severity: String,
+    pub(crate) needed: String,
+    pub(crate) why: String,
+    pub(crate) source: String,
+}
 
 pub(crate) fn products(catalog: &Catalog) -> Vec<Product> {
     catalog.profiles.iter().map(product).collect()

@@ -1,8 +1,93 @@
 //! Measurements: what could be, what is going on, what it came to.
 
-use super::{Measurable, MeasureStep, MeasuredFigure, MeasuredPort, word};
+use super::{Checked, Failure, word};
+use serde::Serialize;
 use session::history::KeptCheck;
 use session::{Examination, Figure, Measured, Measuring, Port, PortVerdict, What};
+use specta::Type;
+use specta_typescript::Number;
+
+/// What could be measured, before it is: the person chooses.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Measurable {
+    /// Names it in [`crate::commands::work::measure`].
+    pub(crate) id: String,
+    /// `disk`, `cpu`, `path`, `ports`, `services` or `outbound`.
+    pub(crate) what: String,
+    pub(crate) title: String,
+    /// What it costs the server and the line.
+    pub(crate) cost: String,
+    /// The ports that would be tried, as `9000/udp`.
+    pub(crate) ports: Vec<String>,
+    /// What it came to in an earlier check: "20 November 2026: 9,812 a second".
+    pub(crate) before: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub(crate) enum MeasureStep {
+    Started {
+        id: String,
+    },
+    SoFar {
+        id: String,
+        /// "412 Mbps so far".
+        text: String,
+        /// How much of it is done, 0 to 1.
+        #[specta(type = Number)]
+        share: f64,
+    },
+    Port {
+        id: String,
+        port: MeasuredPort,
+    },
+    Done {
+        id: String,
+        figures: Vec<MeasuredFigure>,
+        /// Why there are none.
+        withheld: Option<String>,
+    },
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MeasuredFigure {
+    pub(crate) title: String,
+    /// "9,812 a second".
+    pub(crate) text: String,
+    /// "three runs, 9,504 to 9,933".
+    pub(crate) spread: String,
+    /// The verdict of the need that asks for it; empty where none does.
+    pub(crate) verdict: String,
+    pub(crate) needed: String,
+    pub(crate) ratio: Option<f64>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MeasuredPort {
+    /// `9000/udp`.
+    pub(crate) name: String,
+    /// `met`, `missing` or `could_not_tell`, as a need's verdict.
+    pub(crate) verdict: String,
+    /// Where it is stopped and should not be: `here` (the server), `before` (in front of it), or nothing.
+    pub(crate) stopped: String,
+    pub(crate) sentence: String,
+    pub(crate) next: String,
+    pub(crate) tried: String,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub(crate) enum MeasureReply {
+    Measured(Checked),
+    /// What was measured before the person stopped it stays.
+    Stopped(Checked),
+    Refused {
+        failure: Failure,
+    },
+}
 
 /// `disk:/var/lib`, `cpu`, `path`, `ports`, `services`, `outbound`: one measurement's name for as long as its walk lasts.
 pub(crate) fn id(what: &What) -> String {

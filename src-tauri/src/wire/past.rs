@@ -1,11 +1,117 @@
 //! What was: checks that this computer kept, and runs that a server remembers.
 
 use super::reaching::role_title;
-use super::{Compared, Drift, EditedPlace, History, MovedNeed, PastChange, PastCheck, PastRun, PlaceStanding, word};
+use super::word;
 use profiles::Catalog;
-use session::Moment;
+use serde::Serialize;
 use session::history::{self, KeptCheck};
+use session::{Moment, Session};
+use specta::Type;
 use tuning::receipt::{Comparison, ManifestAct, Receipt, RunState, Standing};
+
+/// A place that a run touched and somebody edited since.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EditedPlace {
+    pub(crate) act: u32,
+    /// A path, a parameter, a unit.
+    pub(crate) target: String,
+    pub(crate) before: PlaceStanding,
+    pub(crate) ours: PlaceStanding,
+    pub(crate) now: PlaceStanding,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PlaceStanding {
+    /// In one line: a value, or what stands at a path.
+    pub(crate) state: String,
+    pub(crate) text: String,
+}
+
+/// Every check of one server that this computer kept, newest first.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct History {
+    pub(crate) checks: Vec<PastCheck>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PastCheck {
+    /// Its name for `compare_checks`.
+    pub(crate) id: String,
+    /// "20 November 2026, 14:31".
+    pub(crate) at: String,
+    pub(crate) role_title: String,
+    /// ready, almost, not_ready; empty when this version cannot read the account.
+    pub(crate) verdict: String,
+    pub(crate) met: u32,
+    pub(crate) to_fix: u32,
+    pub(crate) unsure: u32,
+    /// What changed on the server since the check before it, in sentences.
+    pub(crate) changed: Vec<String>,
+}
+
+/// Two checks of one server side by side.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Compared {
+    pub(crate) before: String,
+    pub(crate) now: String,
+    /// What the server has otherwise, whether or not a need asks for it.
+    pub(crate) drifts: Vec<Drift>,
+    pub(crate) needs: Vec<MovedNeed>,
+    pub(crate) same: u32,
+    pub(crate) only_one: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Drift {
+    pub(crate) sentence: String,
+    pub(crate) before: String,
+    pub(crate) now: String,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MovedNeed {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) area: String,
+    pub(crate) before: String,
+    pub(crate) now: String,
+    pub(crate) found_before: String,
+    pub(crate) found_now: String,
+}
+
+/// A run that the server remembers, from whichever computer it was begun.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PastRun {
+    pub(crate) run: String,
+    /// open, kept, or anything else that needs no answer.
+    pub(crate) state: String,
+    pub(crate) at: String,
+    pub(crate) role_title: String,
+    /// Whether it takes another run back.
+    pub(crate) undoes: bool,
+    pub(crate) changes: Vec<PastChange>,
+    /// Seconds until the server puts an open run back.
+    pub(crate) seconds_left: Option<u32>,
+    /// How many needs it would cost to undo it; 0 before there was a check.
+    pub(crate) undo_costs: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PastChange {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) undo: String,
+    pub(crate) settles: Vec<String>,
+}
 
 /// `checks` come newest first, and each is told with what changed since the one before it.
 pub(crate) fn history(catalog: &Catalog, checks: &[KeptCheck]) -> History {
@@ -53,11 +159,11 @@ pub(crate) fn compared(before: &KeptCheck, now: &KeptCheck) -> Compared {
 }
 
 /// Newest first.
-pub(crate) fn runs(catalog: &Catalog, receipts: &[Receipt]) -> Vec<PastRun> {
-    receipts.iter().rev().map(|receipt| run(catalog, receipt)).collect()
+pub(crate) fn runs(catalog: &Catalog, session: &Session, receipts: &[Receipt]) -> Vec<PastRun> {
+    receipts.iter().rev().map(|receipt| run(catalog, session, receipt)).collect()
 }
 
-fn run(catalog: &Catalog, receipt: &Receipt) -> PastRun {
+fn run(catalog: &Catalog, session: &Session, receipt: &Receipt) -> PastRun {
     let change = |change: &tuning::receipt::ManifestChange| PastChange {
         id: change.id.clone(),
         title: change.title.clone(),
@@ -76,6 +182,7 @@ fn run(catalog: &Catalog, receipt: &Receipt) -> PastRun {
         undoes: receipt.manifest.undoes.is_some(),
         changes: receipt.manifest.changes.iter().map(change).collect(),
         seconds_left: receipt.left,
+        undo_costs: session.undo_costs(receipt.manifest.changes.iter().flat_map(|change| &change.settles)),
     }
 }
 

@@ -1,11 +1,216 @@
 //! Servers met before, keys and the rest of the connect screen.
 
-use super::{About, AgentState, ConnectDefaults, KeyFile, KeychainState, SavedServer, SshConfigHost, ThisComputer};
+use super::{About, Failure};
 use profiles::{Catalog, RoleChoice};
 use remote::{SshConfig, Target};
+use serde::{Deserialize, Serialize};
 use session::history::Standing;
 use session::store::{KnownServer, Store};
+use specta::Type;
+use specta_typescript::Number;
 use std::path::Path;
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ConnectDefaults {
+    pub(crate) user: String,
+    pub(crate) agent: AgentState,
+    pub(crate) key_files: Vec<KeyFile>,
+    pub(crate) keychain: KeychainState,
+    /// Names from ~/.ssh/config, with what they stand for.
+    pub(crate) ssh_config: Vec<SshConfigHost>,
+    /// Lines of it that were not understood.
+    pub(crate) ssh_config_unread: Vec<String>,
+    pub(crate) this_computer: ThisComputer,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub(crate) enum AgentState {
+    None,
+    Empty,
+    Locked,
+    Holds { keys: u32 },
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct KeyFile {
+    pub(crate) path: String,
+    /// "Ed25519".
+    pub(crate) key_type: String,
+    /// Needs a passphrase.
+    pub(crate) locked: bool,
+    /// Why it cannot be used, in words (a PPK file, say).
+    pub(crate) problem: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub(crate) enum KeychainState {
+    /// `name` as people know it: "Keychain", "Credential Manager", "Secret Service".
+    Ready {
+        name: String,
+    },
+    None,
+    Locked,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SshConfigHost {
+    pub(crate) name: String,
+    pub(crate) host: String,
+    pub(crate) port: u32,
+    pub(crate) user: Option<String>,
+    pub(crate) key_file: Option<String>,
+    pub(crate) jump: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ThisComputer {
+    pub(crate) name: String,
+    pub(crate) system: String,
+    pub(crate) cores: u32,
+    pub(crate) memory: String,
+    pub(crate) disk: String,
+    /// Whether it can be checked as a server (Linux).
+    pub(crate) checkable: bool,
+}
+
+/// What the person filled in. Secrets travel this way only: from the field into Rust, never back.
+#[derive(Clone, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ConnectAsk {
+    /// A name, an address, `user@host:port`, or an SSH config name.
+    pub(crate) address: String,
+    pub(crate) port: u32,
+    pub(crate) user: String,
+    pub(crate) sign_in: SignIn,
+    pub(crate) remember: bool,
+    pub(crate) jump: Option<String>,
+    pub(crate) time_limit_seconds: u32,
+    pub(crate) trust: Trust,
+}
+
+#[derive(Clone, Deserialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub(crate) enum SignIn {
+    Agent,
+    KeyFile {
+        path: String,
+        passphrase: Option<String>,
+    },
+    Password {
+        password: String,
+    },
+    /// Whatever the keychain holds for this server, then the agent.
+    Saved,
+}
+
+#[derive(Clone, Debug, Deserialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub(crate) enum Trust {
+    KnownOnly,
+    /// First contact: this fingerprint was shown and accepted.
+    First {
+        fingerprint: String,
+        compared: bool,
+    },
+    /// Changed key: the new fingerprint was pasted, or the server's name typed.
+    Replace {
+        fingerprint: String,
+        typed: String,
+    },
+}
+
+/// What happens while connecting. `Prompt` is answered with the command `answer`.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub(crate) enum ConnectStep {
+    Reaching { host: String },
+    Prompt { id: u32, text: String, echo: bool },
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub(crate) enum ConnectReply {
+    Connected {
+        server: ServerHead,
+    },
+    FirstContact {
+        host: String,
+        port: u32,
+        fingerprint: String,
+        key_type: String,
+        ask_at: String,
+    },
+    ChangedKey(ChangedKey),
+    /// The person closed the dialog without choosing.
+    NotChosen,
+    Refused {
+        failure: Failure,
+    },
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ChangedKey {
+    pub(crate) host: String,
+    pub(crate) name: String,
+    pub(crate) known_fingerprint: String,
+    pub(crate) known_type: String,
+    /// "12 March 2026", or where it is noted: "line 14 of ~/.ssh/known_hosts".
+    pub(crate) known_since: String,
+    pub(crate) shown_fingerprint: String,
+    pub(crate) shown_type: String,
+}
+
+/// The server at the foot of the rail.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ServerHead {
+    /// The walk's id; every later command takes it.
+    pub(crate) session: String,
+    pub(crate) name: String,
+    /// "deploy@203.0.113.24".
+    pub(crate) sign_in: String,
+    #[specta(type = Option<Number>)]
+    pub(crate) round_trip_ms: Option<f64>,
+    /// Said when secrets stay for this session only, or what was remembered.
+    pub(crate) notes: Vec<String>,
+    /// Recorded readings to try things on: every screen says so.
+    pub(crate) practice: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SavedServer {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) address: String,
+    pub(crate) user: String,
+    pub(crate) port: u32,
+    pub(crate) role: String,
+    pub(crate) role_title: String,
+    /// changed, to_fix, not_checked, ready.
+    pub(crate) state: String,
+    /// "4 things to fix".
+    pub(crate) status: String,
+    pub(crate) reason: String,
+    pub(crate) last_check: String,
+    pub(crate) setup: String,
+}
+
+/// What became of a file that somebody shared.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub(crate) enum SetupOpened {
+    Opened { setup: String, servers: u32 },
+    NotChosen,
+    Refused { failure: Failure },
+}
 
 /// The list of the first screen: what wants a look comes first.
 pub(crate) fn saved(catalog: &Catalog, mut servers: Vec<KnownServer>) -> Vec<SavedServer> {

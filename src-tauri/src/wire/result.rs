@@ -1,15 +1,103 @@
 //! What a walk came to: the summary screen.
 
-use super::{AreaSummary, FitCell, FitRow, LeftForYou, Question, Summary, SummaryFact, checking, sentences, word};
-use checks::Finding;
+use super::{Failure, Finding, LeftForYou, checking, sentences, word};
 use profiles::Area;
+use serde::Serialize;
 use session::{Examination, Session, Settled, WorkError};
+use specta::Type;
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FitRow {
+    pub(crate) role: String,
+    pub(crate) product: String,
+    pub(crate) title: String,
+    /// One cell an area: area and verdict ("met", "change", "short", "you_confirm", "none").
+    pub(crate) cells: Vec<FitCell>,
+    /// "Yes", "Almost", "No".
+    pub(crate) answer: String,
+    pub(crate) sentence: String,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FitCell {
+    pub(crate) area: String,
+    pub(crate) state: String,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Summary {
+    pub(crate) verdict: String,
+    /// "chat-01 is almost ready for Reforms".
+    pub(crate) title: String,
+    /// "27 of 37 needs are met. Four are left to fix, and six want your word."
+    pub(crate) lead: String,
+    pub(crate) areas: Vec<AreaSummary>,
+    pub(crate) left: Vec<LeftForYou>,
+    pub(crate) facts: Vec<SummaryFact>,
+    /// Run that can be undone; null when nothing was kept.
+    pub(crate) run: Option<String>,
+    /// How many needs it would cost to undo that run.
+    pub(crate) undo_costs: u32,
+    pub(crate) questions: Vec<Question>,
+    pub(crate) fit: Vec<FitRow>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AreaSummary {
+    pub(crate) area: String,
+    pub(crate) total: u32,
+    pub(crate) before: u32,
+    pub(crate) now: u32,
+    /// "2 to fix", "1 to confirm".
+    pub(crate) notes: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SummaryFact {
+    pub(crate) title: String,
+    pub(crate) text: String,
+}
+
+/// One of the points a person confirms.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Question {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) text: String,
+    pub(crate) evidence: String,
+    /// yes, no, later.
+    pub(crate) answer: String,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+#[expect(clippy::enum_variant_names, reason = "the window reads `notSaved`, which says it best")]
+pub(crate) enum Saved {
+    To { path: String },
+    NotSaved,
+    Refused { failure: Failure },
+}
+
+impl Saved {
+    pub(crate) fn refused(failure: Failure) -> Saved {
+        Saved::Refused { failure }
+    }
+}
 
 pub(crate) fn summary(session: &Session) -> Result<Summary, WorkError> {
     let now = session.examination().ok_or(WorkError::NotExamined)?;
     let report = session.report()?;
     let left =
         |left: &report::Left| LeftForYou { id: left.finding.clone(), title: left.title.clone(), how: left.how.clone() };
+    let run = undoable(session.runs_of_this_walk());
+    let worked = |run: &Settled| run.worked().flat_map(|change| change.settles.clone()).collect::<Vec<_>>();
     Ok(Summary {
         verdict: word(&now.overall),
         title: sentences::readiness(&session.server().name, &report.role.product, (&now.counts, now.overall)),
@@ -17,7 +105,8 @@ pub(crate) fn summary(session: &Session) -> Result<Summary, WorkError> {
         areas: report.areas().into_iter().map(area).collect(),
         left: report.left.iter().map(left).collect(),
         facts: facts(session, now, report.gained()),
-        run: undoable(session.runs_of_this_walk()).map(|run| run.id.to_string()),
+        run: run.map(|run| run.id.to_string()),
+        undo_costs: run.map(|run| session.undo_costs(&worked(run))).unwrap_or_default(),
         questions: now.findings.iter().filter_map(question).collect(),
         fit: fit(&now.fit),
         findings: now.findings.iter().map(checking::finding).collect(),
@@ -59,7 +148,7 @@ fn undoable(runs: &[Settled]) -> Option<&Settled> {
     runs.iter().rev().find(|run| run.kept).filter(|run| !run.changes.is_empty())
 }
 
-fn question(finding: &Finding) -> Option<Question> {
+fn question(finding: &checks::Finding) -> Option<Question> {
     let answer = match &finding.confirmed {
         Some(confirmation) if confirmation.yes => "yes",
         Some(_) => "no",

@@ -1,11 +1,105 @@
 //! A run as it goes: what the server tells, as steps of the list on the screen.
 
 use super::changing::{PROVE, REMEMBER, TIMER};
-use super::{ApplyStep, RunStep};
+use super::{EditedPlace, Failure, KeepAsk, Summary};
+use serde::{Deserialize, Serialize};
 use session::{Moment, RunProgress};
+use specta::Type;
+use specta_typescript::Number;
 use std::collections::HashMap;
 use std::time::Instant;
 use tuning::{ChangeState, RunEvent, Step};
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub(crate) enum ApplyStep {
+    /// The list of steps in order, all waiting. `id` is a change id or one of "remember", "timer", "prove", "check".
+    Steps {
+        steps: Vec<RunStep>,
+    },
+    Started {
+        id: String,
+    },
+    Detail {
+        id: String,
+        text: String,
+    },
+    Done {
+        id: String,
+        #[specta(type = Number)]
+        seconds: f64,
+    },
+    Skipped {
+        id: String,
+        why: String,
+    },
+    StepFailed {
+        id: String,
+        why: String,
+    },
+    Log {
+        time: String,
+        text: String,
+    },
+    /// A question of the server, answered with the command `answer`: a new connection may want a code again.
+    Prompt {
+        id: u32,
+        text: String,
+        echo: bool,
+    },
+    /// Seconds since the server was last heard.
+    Heard {
+        #[specta(type = Number)]
+        seconds: f64,
+        /// Whether that is so long that contact counts as lost.
+        lost: bool,
+    },
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RunStep {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) note: String,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub(crate) enum ApplyReply {
+    /// Everything done and proved: keep it?
+    Keep(KeepAsk),
+    /// Put back, by us or by the server.
+    PutBack {
+        summary: Summary,
+        why: String,
+    },
+    /// An undo that was not begun: somebody edited these places since. A person says what becomes of each.
+    Edited {
+        run: String,
+        places: Vec<EditedPlace>,
+    },
+    Refused {
+        failure: Failure,
+    },
+}
+
+/// What becomes of the places that somebody edited since: numbers of acts.
+#[derive(Clone, Debug, Default, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UndoAnswers {
+    pub(crate) leave: Vec<u32>,
+    pub(crate) overwrite: Vec<u32>,
+}
+
+/// The answer to "Keep these changes?", carried out.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub(crate) enum ApplyOutcome {
+    Kept { summary: Summary },
+    PutBack { summary: Summary, why: String },
+    Refused { failure: Failure },
+}
 
 /// Follows one run. The server tells when a step has ended; the next one in the list has then begun.
 #[derive(Debug)]

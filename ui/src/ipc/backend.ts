@@ -3,6 +3,8 @@ import type {
   ApplyOutcome,
   ApplyReply,
   ApplyStep,
+  Aside,
+  Checked,
   CheckReply,
   CheckStep,
   Compared,
@@ -67,6 +69,8 @@ export interface Backend {
 
   summary(session: string): Promise<Summary>;
   answerQuestion(session: string, id: string, answer: string, name: string): Promise<Summary>;
+  /** Sets a need aside, or takes it up again (null): the check as it stands then. */
+  setAside(session: string, id: string, aside: Aside | null): Promise<Checked>;
   savePdf(session: string): Promise<Saved>;
   saveSetupReport(setup: string): Promise<Saved>;
   shareSetup(setup: string): Promise<Saved>;

@@ -50,6 +50,8 @@ export const commands = {
 	fit: (session: string) => __TAURI_INVOKE<FitRow[]>("fit", { session }),
 	/**  A person's word on a point that Plumbline cannot see: yes, no or later. */
 	answerQuestion: (session: string, id: string, answer: string, name: string) => __TAURI_INVOKE<Summary>("answer_question", { session, id, answer, name }),
+	/**  Sets a need aside with reason, name and last day, or takes it up again; gives the check as it stands then. */
+	setAside: (session: string, id: string, aside: Aside | null) => __TAURI_INVOKE<Checked>("set_aside", { session, id, aside }),
 	savePdf: (session: string) => __TAURI_INVOKE<Saved>("save_pdf", { session }),
 	/**  One report for all servers of a setup, from the newest check of each. */
 	saveSetupReport: (setup: string) => __TAURI_INVOKE<Saved>("save_setup_report", { setup }),
@@ -110,7 +112,9 @@ export type ApplyStep =
 /**  A question of the server, answered with the command `answer`: a new connection may want a code again. */
 { kind: "prompt"; id: number; text: string; echo: boolean } | 
 /**  Seconds since the server was last heard. */
-{ kind: "heard"; seconds: number };
+{ kind: "heard"; seconds: number; 
+/**  Whether that is so long that contact counts as lost. */
+lost: boolean };
 
 export type AreaSummary = {
 	area: string,
@@ -119,6 +123,13 @@ export type AreaSummary = {
 	now: number,
 	/**  "2 to fix", "1 to confirm". */
 	notes: string[],
+};
+
+/**  What a person says to set a need aside. */
+export type Aside = {
+	reason: string,
+	name: string,
+	days: number,
 };
 
 export type Change = {
@@ -170,6 +181,8 @@ export type Checked = {
 	fit: FitRow[],
 	/**  How many needs only an administrator could read; 0 when none. The screen then asks for the sudo password. */
 	hidden: number,
+	/**  Whether it was stopped after so long a silence that nobody knows whether the line is alive. */
+	unheard: boolean,
 	/**  "20 November 2026, 14:31". */
 	at: string,
 };
@@ -303,6 +316,8 @@ export type Finding = {
 	change: string | null,
 	steps: string | null,
 	parts: Part[],
+	/**  Set aside by a person, until a day. */
+	waiver: Waiver | null,
 };
 
 export type FitCell = {
@@ -489,6 +504,8 @@ export type PastRun = {
 	changes: PastChange[],
 	/**  Seconds until the server puts an open run back. */
 	secondsLeft: number | null,
+	/**  How many needs it would cost to undo it; 0 before there was a check. */
+	undoCosts: number,
 };
 
 export type PlaceStanding = {
@@ -656,6 +673,8 @@ export type Summary = {
 	facts: SummaryFact[],
 	/**  Run that can be undone; null when nothing was kept. */
 	run: string | null,
+	/**  How many needs it would cost to undo that run. */
+	undoCosts: number,
 	questions: Question[],
 	fit: FitRow[],
 	findings: Finding[],
@@ -693,5 +712,12 @@ export type WaitingRow = {
 	title: string,
 	area: string,
 	needed: string,
+};
+
+export type Waiver = {
+	reason: string,
+	name: string,
+	/**  The last day it counts: `2026-11-20`. */
+	until: string,
 };
 

@@ -31,6 +31,8 @@ export type Script = {
   keychain: 'ready' | 'none' | 'locked';
   /** Stop streaming findings after so many, and wait. */
   hold: number | null;
+  /** Whether a check that is stopped had heard nothing for long. */
+  unheard: boolean;
   /** Stop measuring after so many steps, and wait. */
   measure: number | null;
   /** Needs that only an administrator can read, until a password was given. */
@@ -55,6 +57,7 @@ export const plain: Script = {
   connect: 'first',
   keychain: 'ready',
   hold: null,
+  unheard: false,
   measure: null,
   hidden: 0,
   sudo: 'right',
@@ -78,6 +81,7 @@ export function scriptOf(search: string): Script {
     connect: text('connect', plain.connect),
     keychain: text('keychain', plain.keychain),
     hold: asked.has('hold') ? Number(asked.get('hold')) : null,
+    unheard: asked.has('unheard'),
     measure: asked.has('measure') ? Number(asked.get('measure')) : null,
     hidden: number('hidden', 0),
     sudo: text('sudo', plain.sudo),
@@ -439,6 +443,7 @@ export class Fake implements Backend {
           kind: 'stopped',
           ...chat.checked(0),
           title: 'Stopped after a part of the check',
+          unheard: this.#script.unheard,
           findings: found,
           counts: chat.count(found),
         };
@@ -508,6 +513,7 @@ export class Fake implements Backend {
             undoes: false,
             changes: chat.checked(0).plan.changes.slice(0, 2),
             secondsLeft: this.#script.runs === 'open' ? 84 : null,
+            undoCosts: 6,
           },
         ];
   takeUp: Backend['takeUp'] = async () => ({ kind: 'keep', ...this.#ask() });
@@ -534,13 +540,13 @@ export class Fake implements Backend {
     for (const [i, step] of steps.entries()) {
       if (step.id === 'decide') break;
       on({ kind: 'started', id: step.id });
-      on({ kind: 'heard', seconds: 1 });
+      on({ kind: 'heard', seconds: 1, lost: false });
       const line = logged[i];
       if (line !== undefined) on({ kind: 'log', time: `14:28:${String(9 + i).padStart(2, '0')}`, text: line });
       if (step.note !== '') on({ kind: 'detail', id: step.id, text: step.note });
       if (this.#script.apply === 'hang' && step.id === 'firewall.ports') await this.#stop();
       if (this.#script.apply === 'lost' && step.id === 'firewall.ports') {
-        on({ kind: 'heard', seconds: 68 });
+        on({ kind: 'heard', seconds: 68, lost: true });
         await this.#stop();
       }
       await this.#tick();
@@ -590,6 +596,11 @@ export class Fake implements Backend {
   });
 
   summary = async (): Promise<Summary> => chat.summary(this.#kept);
+  setAside: Backend['setAside'] = async (_session, id, aside) => {
+    const waiver = aside && { reason: aside.reason, name: aside.name, until: '2027-03-31' };
+    const findings = chat.findings.map((finding) => (finding.id === id ? { ...finding, waiver } : finding));
+    return { ...chat.checked(0), findings };
+  };
   answerQuestion = async () => chat.summary(this.#kept);
   savePdf = async () => ({ kind: 'to' as const, path: '~/Documents/chat-01.pdf' });
   saveSetupReport = async () => ({ kind: 'to' as const, path: '~/Documents/Reforms-Large.pdf' });

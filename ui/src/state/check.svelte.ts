@@ -16,7 +16,6 @@ export class Check {
   #reading = $state.raw<Reading | null>(null);
   #checked = $state.raw<Checked | null>(null);
   #startedAt = 0;
-  #heardAt = 0;
   /** Findings come faster than a list can be drawn: those of a moment are shown together. */
   #arrived: Finding[] = [];
   #next: Reading | null = null;
@@ -76,16 +75,9 @@ export class Check {
     this.#running = true;
     this.#reading = this.#next = null;
     this.#startedAt = now;
-    this.#heardAt = now;
   }
 
-  /** Milliseconds in which the server has said nothing. */
-  silence(now: number): number {
-    return now - this.#heardAt;
-  }
-
-  take(step: CheckStep, now: number) {
-    this.#heardAt = now;
+  take(step: CheckStep) {
     switch (step.kind) {
       case 'rows':
         this.#waiting = step.rows;

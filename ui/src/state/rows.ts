@@ -40,14 +40,14 @@ export function areasOf(rows: Row[]): Area[] {
     let area = areas.find((a) => a.id === row.area);
     if (!area) areas.push((area = { id: row.area, rows: [], met: 0, judged: 0, read: 0 }));
     area.rows.push(row);
-    if (row.verdict !== 'not_applicable') area.judged += 1;
+    if (row.verdict !== 'not_applicable' && !row.finding?.waiver) area.judged += 1;
     if (row.verdict === 'met') area.met += 1;
     if (row.finding) area.read += 1;
   }
   return areas;
 }
 
-/** Everything that wants somebody: all but met and not needed. */
+/** Everything that wants somebody: all but met, not needed and set aside. */
 export function isTodo(row: Row): boolean {
-  return row.verdict !== 'met' && row.verdict !== 'not_applicable';
+  return row.verdict !== 'met' && row.verdict !== 'not_applicable' && !row.finding?.waiver;
 }

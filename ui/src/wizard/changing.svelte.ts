@@ -1,10 +1,7 @@
 /** Changes: choosing them, making them under the safety timer, keeping them or putting everything back. */
-import type { ApplyOutcome, ApplyReply, ApplyStep, Finding, PastRun, Summary, UndoAnswers } from '../ipc/bindings';
+import type { ApplyOutcome, ApplyReply, ApplyStep, PastRun, Summary, UndoAnswers } from '../ipc/bindings';
 import { isRunning, type Way } from './step';
 import { Checking } from './checking.svelte';
-
-/** After so long without a sign of life the screen says so. The backend looks every 5 seconds: three misses. */
-const silentAfter = 15;
 
 export abstract class Changing extends Checking {
   seeChange(id: string) {
@@ -30,26 +27,16 @@ export abstract class Changing extends Checking {
   }
 
   /** The run that can be taken back: the one of this walk, else the newest that the server remembers. */
-  get undoable(): { run: string; at: string; changes: PastRun['changes'] } | null {
+  get undoable(): Pick<PastRun, 'run' | 'at' | 'changes' | 'undoCosts'> | null {
     const run = this.summary?.run ?? null;
-    if (run === null) return this.past.kept;
+    if (!this.summary || run === null) return this.past.kept;
     const changes = (this.check.checked?.plan.changes ?? []).filter((c) => this.kept.includes(c.id));
-    return { run, at: '', changes: changes.length > 0 ? changes : (this.past.run(run)?.changes ?? []) };
-  }
-
-  /**
-   * How many needs an undo makes short or missing again: what its changes settled, is met now, and was not merely unsaid or unread before.
-   */
-  get undoCosts(): number {
-    const settled = (this.undoable?.changes ?? []).flatMap((change) => change.settles);
-    const verdict = (findings: Finding[] | undefined, id: string) => findings?.find((f) => f.id === id)?.verdict;
-    const unknown = ['could_not_tell', 'you_confirm'];
-    return settled.filter(
-      (id, at) =>
-        settled.indexOf(id) === at &&
-        verdict(this.summary?.findings, id) === 'met' &&
-        !unknown.includes(verdict(this.check.checked?.findings, id) ?? ''),
-    ).length;
+    return {
+      run,
+      at: '',
+      undoCosts: this.summary.undoCosts,
+      changes: changes.length > 0 ? changes : (this.past.run(run)?.changes ?? []),
+    };
   }
 
   undo(answers: UndoAnswers = { leave: [], overwrite: [] }) {
@@ -79,7 +66,7 @@ export abstract class Changing extends Checking {
     this.stopping = false;
     const reply = await start((step) => {
       this.run.take(step, this.now());
-      if (step.kind === 'heard') this.send({ kind: step.seconds >= silentAfter ? 'silence' : 'heard' });
+      if (step.kind === 'heard') this.send({ kind: step.lost ? 'silence' : 'heard' });
       if (step.kind === 'prompt') this.prompt = step;
     });
     this.stopping = false;

@@ -1,9 +1,7 @@
 /** The check: reading and judging, the password an administrator gives, and runs that still wait. */
 
+import type { Aside } from '../ipc/bindings';
 import { Reaching } from './reaching.svelte';
-
-/** A server that is read says something every few moments: after so many milliseconds nobody knows whether it is there. */
-const quiet = 5000;
 
 export abstract class Checking extends Reaching {
   checkAgain() {
@@ -19,19 +17,19 @@ export abstract class Checking extends Reaching {
     this.unheard = false;
     if (this.choice.setup !== '') await this.backend.joinSetup(this.server.session, this.choice.setup);
     const reply = await this.backend
-      .check(this.server.session, role, (step) => this.check.take(step, this.now()))
+      .check(this.server.session, role, (step) => this.check.take(step))
       .catch((error: unknown) => {
         this.check.end(null);
         throw error;
       });
     this.stopping = false;
-    this.unheard = reply.kind === 'stopped' && this.check.silence(this.now()) > quiet;
     if (reply.kind === 'refused') {
       this.check.end(null);
       this.send({ kind: 'checked' });
       this.failure = reply.failure;
       return;
     }
+    this.unheard = reply.unheard;
     this.check.end(reply);
     this.off = reply.plan.changes.filter((c) => c.advisedOff !== null).map((c) => c.id);
     this.fit = reply.fit;
@@ -69,6 +67,13 @@ export abstract class Checking extends Reaching {
       else this.check.end(reply);
     });
     this.stopping = false;
+  }
+
+  /** Sets a need aside, or takes it up again. */
+  async setAside(need: string, aside: Aside | null) {
+    const server = this.server;
+    if (!server) return;
+    await this.guard(async () => this.check.end(await this.backend.setAside(server.session, need, aside)));
   }
 
   async giveSudo(password: string, remember: boolean) {

@@ -13,6 +13,12 @@ export function timeOfDay(milliseconds: number): string {
   return new Date(milliseconds).toLocaleTimeString(locale);
 }
 
+/** "20 November 2026", of a day written as `2026-11-20`. */
+export function dayOf(day: string): string {
+  const at = new Date(`${day}T12:00:00`);
+  return at.toLocaleDateString(locale, { day: 'numeric', month: 'long', year: 'numeric' });
+}
+
 const small = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
 
 /** A number as a word up to twelve, then in digits. */
@@ -380,7 +386,7 @@ export const words = {
       missing: 'missing',
       youConfirm: 'for you to confirm',
       couldNotTell: 'could not tell',
-      waived: 'waived',
+      waived: 'set aside',
     },
     live: (done: number, total: number, met: number, short: number, missing: number) =>
       `${done} of ${total}, ${met} met, ${short} short${missing > 0 ? `, ${missing} missing` : ''}`,
@@ -598,6 +604,24 @@ export const words = {
       `${name} goes back to how it was before.${needs > 0 ? ` ${counted(needs, 'need')} will be short or missing again.` : ''} The same safety timer watches over the way back.`,
     do: (n: number) => (n === 0 ? 'Undo the changes' : `Undo ${counted(n, 'change')}`),
     stay: 'Leave as it is',
+  },
+
+  aside: {
+    title: (need: string) => `Set “${need}” aside`,
+    text: 'It stays in the list and in the report, with your reason, and does not count against the server until its last day.',
+    reason: 'Why',
+    reasonHint: 'What the reader of the report has to know: “The backup runs on the host.”',
+    needReason: 'Say why: the reason stands in the report.',
+    name: 'Your name',
+    needName: 'Enter your name: it stands beside the reason in the report.',
+    howLong: 'For how long',
+    spans: { '30': 'A month', '90': 'Three months', '365': 'A year' } as Record<string, string>,
+    save: 'Set aside',
+    ask: 'Set it aside…',
+    heading: 'Set aside',
+    said: (reason: string, name: string, until: string) => `${reason} (${name}, until ${until})`,
+    again: 'Take it up again',
+    tag: (until: string) => `set aside until ${until}`,
   },
 
   yourWord: {

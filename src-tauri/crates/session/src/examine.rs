@@ -17,6 +17,9 @@ use tuning::before::Before;
 /// How long the probe may say nothing at all. It says every three seconds that it still waits for a section.
 const SILENCE: Duration = Duration::from_secs(20);
 
+/// A server that is read says something every few moments: after this long nobody knows whether it is there.
+const QUIET: Duration = Duration::from_secs(5);
+
 /// The section in which the server tells its time; when it comes in, this computer looks at its own clock.
 const CLOCK_SECTION: &str = "now";
 
@@ -41,6 +44,8 @@ pub struct Examination {
     pub raw: Vec<u8>,
     /// Whether the person stopped it before the end.
     pub stopped: bool,
+    /// Whether it was stopped when nothing had been heard for so long that the line may be dead.
+    pub unheard: bool,
     /// Words of people that changed nothing, each as a sentence with the reason.
     pub without_effect: Vec<String>,
     /// What was tried, not read, in the order it was.
@@ -179,11 +184,13 @@ pub(crate) async fn examine(
     let Probing { at, nonce, started, mut running } = probing;
     let mut look = Look::new(question, context, &nonce, &at);
     let mut stopped = false;
+    let mut heard = started;
     loop {
         let event = tokio::select! {
             () = cancel.cancelled() => { stopped = true; break }
             event = running.events.recv() => event,
         };
+        heard = Instant::now();
         match event {
             Some(Event::Started { privilege }) => {
                 look.privilege = privilege;
@@ -195,7 +202,8 @@ pub(crate) async fn examine(
             Some(Event::Failed(error)) => return Err(error.into()),
         }
     }
-    look.finish(stopped, millis(started), progress)
+    let unheard = stopped && heard.elapsed() > QUIET;
+    Ok(Examination { unheard, ..look.finish(stopped, millis(started), progress)? })
 }
 
 /// The places that changes would touch, being looked at beside the probe: nobody waits for it before the verdict.
@@ -370,6 +378,7 @@ impl<'a> Look<'a> {
             timings: Timings { probe_ms, judge_ms, round_trips: 1, connect_ms: 0 },
             raw: self.raw,
             stopped,
+            unheard: false,
             without_effect: Vec::new(),
             measured: Vec::new(),
         })

@@ -3,6 +3,7 @@
 use crate::answers::{Purpose, WalkAnswers};
 use crate::session::ServerHead;
 use remote::{Cancel, Family, Local, Options, Remote, Secret, Ssh, Target};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -118,6 +119,14 @@ impl Link {
         let limit = dial.options.limits.connect.min(OTHER_FAMILY);
         let both = by_name && remote::answers(&dial.target.host, dial.target.port, other, limit).await;
         if both { vec![used, other] } else { vec![used] }
+    }
+
+    /// Where this computer dials the server itself; none for this computer and for servers behind others.
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        match self {
+            Link::Here(_) => None,
+            Link::Ssh { line, .. } => line.server().address,
+        }
     }
 
     /// From now on `cancel` stops calling.

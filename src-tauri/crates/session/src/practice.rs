@@ -3,8 +3,9 @@
 
 use crate::error::WorkError;
 use crate::examine::{Examination, Question, examine_saved};
+use crate::guarded::{ASKED_FOR, Ending, Guarded, NOBODY_ANSWERED, STOPPED, TOO_LATE};
 use crate::progress::RunProgress;
-use crate::run::{Followed, Proof, Proved, Tell};
+use crate::run::{self, Followed, Proof, Proved, Tell, Waiting};
 use checks::Verdict;
 use facts::Context;
 use profiles::Need;
@@ -73,14 +74,14 @@ impl Practice {
         spec: &RunSpec,
         cancel: &Cancel,
         tell: Tell<'_>,
-    ) -> Result<Followed, WorkError> {
+    ) -> Result<Guarded, WorkError> {
         let open = |need: &String| self.open.contains(need);
         let fails = |change: &&ChangeView| !change.settles.is_empty() && change.settles.iter().all(open);
         let (failed, works): (Vec<_>, Vec<_>) = changes.iter().partition(fails);
         let failed: Vec<String> = failed.into_iter().map(|change| change.id.clone()).collect();
         let made = self.made.iter().chain(works).cloned().collect();
         self.pending = Some(made);
-        go_through(changes, &failed, spec, cancel, tell).await
+        guarded(go_through(changes, &failed, spec, cancel, tell).await, spec)
     }
 
     /// The way back from a run that made these.
@@ -90,10 +91,19 @@ impl Practice {
         spec: &RunSpec,
         cancel: &Cancel,
         tell: Tell<'_>,
-    ) -> Result<Followed, WorkError> {
+    ) -> Result<Guarded, WorkError> {
         let stays = |made: &&ChangeView| !changes.iter().any(|change| change.id == made.id);
         self.pending = Some(self.made.iter().filter(stays).cloned().collect());
-        go_through(changes, &[], spec, cancel, tell).await
+        guarded(go_through(changes, &[], spec, cancel, tell).await, spec)
+    }
+
+    /// The word to keep: nobody is asked here but the clock.
+    pub(crate) fn keep(waiting: &Waiting) -> Ending {
+        if waiting.seconds_left() > 0.0 { Ending::kept() } else { Ending::put_back(TOO_LATE) }
+    }
+
+    pub(crate) fn put_back(waiting: &Waiting) -> Ending {
+        Ending::put_back(if waiting.seconds_left() > 0.0 { ASKED_FOR } else { NOBODY_ANSWERED })
     }
 
     /// The answer to what was rehearsed.
@@ -142,13 +152,24 @@ async fn pause(cancel: &Cancel) -> Result<(), WorkError> {
     }
 }
 
+/// How the rehearsal came out: as a server would have it.
+fn guarded(gone_through: Result<Followed, WorkError>, spec: &RunSpec) -> Result<Guarded, WorkError> {
+    match gone_through {
+        Err(WorkError::Cancelled) => {
+            let run = run::waiting(spec.id.clone(), Vec::new(), waits(spec));
+            Ok(Guarded::PutBack { run, why: STOPPED.to_owned() })
+        }
+        followed => Ok(Guarded::Waits(run::waiting(spec.id.clone(), proofs(), followed?))),
+    }
+}
+
 /// What the rehearsal ends with: the question.
-pub(crate) fn waits(spec: &RunSpec) -> Followed {
+fn waits(spec: &RunSpec) -> Followed {
     Followed { end: End::Waiting, seconds: spec.window, failed: Vec::new(), why: String::new() }
 }
 
 /// What a new connection would be asked to show. Nobody was called, and each says so.
-pub(crate) fn proofs() -> Vec<Proof> {
+fn proofs() -> Vec<Proof> {
     let proof = |what| Proof { what, proved: true, seconds: 0.0, note: "practised only".to_owned() };
     [Proved::Connected, Proved::SignedIn, Proved::Administrator, Proved::SameServer].map(proof).into()
 }

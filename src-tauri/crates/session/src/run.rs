@@ -50,7 +50,7 @@ pub struct Proof {
     pub what: Proved,
     pub proved: bool,
     pub seconds: f64,
-    /// Why not, in words; empty when proved.
+    /// Why not, in words; what exactly, when proved, where there is more to say than that it was.
     pub note: String,
 }
 
@@ -64,6 +64,8 @@ pub enum Proved {
     SameServer,
     /// All of it by the other family of addresses, which worked before the changes.
     AlsoOver(Family),
+    /// Ports that the role wants people to reach answer from this computer, all that answered before among them.
+    Doors,
 }
 
 /// How a run ended.
@@ -78,6 +80,13 @@ pub struct Settled {
     pub proof: Vec<Proof>,
     pub changes: Vec<ChangeView>,
     pub failed: Vec<(String, String)>,
+}
+
+impl Settled {
+    /// The changes that worked.
+    pub fn worked(&self) -> impl Iterator<Item = &ChangeView> {
+        self.changes.iter().filter(|change| !self.failed.iter().any(|(id, _)| *id == change.id))
+    }
 }
 
 /// What following a run came to.

@@ -3,26 +3,29 @@
 use crate::account::{self, Materials};
 use crate::answers::{Purpose, WalkAnswers};
 use crate::clock::Moment;
+use crate::cost;
+use crate::doors;
 use crate::error::WorkError;
-use crate::examine::{self, Examination, Places, Question, Words};
+use crate::examine::{self, Examination, Question, Words};
+use crate::guarded::{self, Ending, Guarded};
 use crate::link::{Dial, Link};
-use crate::practice::{self, Practice, Recording};
-use crate::progress::{CheckProgress, RunProgress};
-use crate::run::{self, Settled, Tell, Waiting};
+use crate::place::{Making, Place, Undoing};
+use crate::practice::{Practice, Recording};
+use crate::progress::CheckProgress;
+use crate::remembered;
+use crate::run::{Settled, Tell, Waiting};
 use checks::Finding;
 use facts::Context;
 use measure::{Ground, Measured, Progress, What};
-use profiles::{Answer, Catalog, RoleChoice};
-use remote::{Cancel, Elevate, Job, Output};
+use profiles::{Answer, Catalog, RoleChoice, SetAside};
+use remote::{Cancel, Elevate, Job};
 use report::Report;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::Notify;
 use tuning::before::Before;
 use tuning::receipt::{Comparison, ManifestAct, Receipt};
-use tuning::run::{Answers, RunId, RunSpec};
-use tuning::script::BY_HAND;
-use tuning::{Asked, ChangeView, End, Plan, Prepared, Proposal};
+use tuning::run::Answers;
+use tuning::{Asked, ChangeView, Plan, Prepared, Proposal};
 
 /// The server as it is called and as it was met.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,16 +67,6 @@ pub struct Session {
     setup: String,
     /// What was measured in this walk: it holds for later looks as well.
     measured: Vec<Measured>,
-}
-
-/// Where facts come from.
-#[derive(Debug)]
-enum Place {
-    Line(Link),
-    /// Output of a probe that somebody ran by hand.
-    File(Vec<u8>),
-    /// Recorded readings to try things on: everything that leaves this walk says so.
-    Practice(Practice),
 }
 
 /// How far the walk is.
@@ -180,7 +173,7 @@ impl Session {
     }
 
     pub fn is_practice(&self) -> bool {
-        matches!(self.place, Place::Practice(_))
+        self.place.is_practice()
     }
 
     /// Makes the server one of a setup of several, by the name a person gave that setup.
@@ -204,9 +197,7 @@ impl Session {
     /// A fresh button that stops whatever runs next, within two seconds. A button is good for one press.
     pub fn arm(&mut self) -> Cancel {
         self.cancel = Cancel::default();
-        if let Place::Line(link) = &mut self.place {
-            link.stop_with(&self.cancel);
-        }
+        self.place.stop_with(&self.cancel);
         self.cancel.clone()
     }
 
@@ -219,14 +210,12 @@ impl Session {
 
     /// Whether only the output of a probe is there, and no server.
     pub fn is_file(&self) -> bool {
-        !matches!(self.place, Place::Line(_))
+        !self.place.is_a_server()
     }
 
     /// Takes the password for sudo; it is used from the next request on and kept in memory for this walk.
     pub fn give_sudo_password(&self, password: remote::Secret) {
-        if let Place::Line(link) = &self.place {
-            link.give_sudo_password(password.clone());
-        }
+        self.place.give_sudo_password(&password);
         let server = &self.server;
         self.answers.give(Purpose::sudo(&server.user, &server.host, server.port), password);
     }
@@ -234,7 +223,7 @@ impl Session {
     /// Takes the password for sudo and tries it at once. A wrong one is forgotten.
     pub async fn become_administrator(&mut self, password: remote::Secret) -> Result<(), WorkError> {
         self.give_sudo_password(password);
-        let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
+        let link = self.place.line()?;
         let tried = link.ready().await?.start(Job::new("exit 0").elevate(Elevate::Required)).output().await;
         if let Err(error) = tried {
             let server = &self.server;
@@ -255,6 +244,28 @@ impl Session {
             name: name.to_owned(),
             date: Moment::now().day(),
         }));
+        self.judge_anew();
+    }
+
+    /// Sets a need aside for so many days from today, with the reason and the name of who answers for it. It holds for
+    /// every later look too.
+    pub fn set_aside(&mut self, need: &str, reason: &str, name: &str, days: u32) {
+        self.take_up_again(need);
+        let until = Moment::now().plus(days.saturating_mul(24 * 60 * 60)).day();
+        let (need, reason, name) = (need.to_owned(), reason.to_owned(), name.to_owned());
+        self.words.aside.push(SetAside { need, reason, name, until });
+        self.judge_anew();
+    }
+
+    /// A need that was set aside counts again.
+    pub fn take_up_again(&mut self, need: &str) {
+        for words in [&mut self.words, &mut self.earlier] {
+            words.aside.retain(|word| word.need != need);
+        }
+        self.judge_anew();
+    }
+
+    fn judge_anew(&mut self) {
         let catalog = self.catalog.clone();
         let (words, earlier) = (&self.words, &self.earlier);
         if let State::Examined(look) | State::Deciding(look, _) = &mut self.state {
@@ -334,6 +345,12 @@ impl Session {
         }
     }
 
+    /// How many needs it would cost to take back what settled these.
+    pub fn undo_costs<'a>(&self, settled: impl IntoIterator<Item = &'a String>) -> u32 {
+        let Some(now) = self.examination() else { return 0 };
+        cost::of_undo(settled, &self.first.as_ref().unwrap_or(now).findings, &now.findings)
+    }
+
     pub fn runs_of_this_walk(&self) -> &[Settled] {
         &self.runs
     }
@@ -361,21 +378,8 @@ impl Session {
     ) -> Result<Look, WorkError> {
         let question = Question::new(choice, &self.catalog)?;
         let context = Context { dialled: self.server.dialled.parse().ok(), ..Context::default() };
-        let (mut examination, stands) = match &mut self.place {
-            Place::File(raw) => (examine::examine_saved(raw, &question, &context)?, Before::read(raw, BY_HAND)),
-            Place::Practice(practice) => practice.examine(&question, &context)?,
-            Place::Line(link) => {
-                let remote = link.ready().await?;
-                let probing = examine::ask(remote, &question);
-                let places = (aim == Aim::Change).then(|| Places::look(remote, &question));
-                let examination = examine::examine(probing, &question, &context, &self.cancel, progress).await?;
-                let stands = match places {
-                    Some(places) => places.seen(remote, &self.cancel).await,
-                    None => Before::default(),
-                };
-                (examination, stands)
-            }
-        };
+        let looked = self.place.look(&question, &context, aim, &self.cancel, progress).await?;
+        let (mut examination, stands) = looked;
         examination.timings.connect_ms = self.server.connect_ms;
         for measured in &self.measured {
             examination.learn(&self.catalog, measured.clone());
@@ -402,7 +406,7 @@ impl Session {
     /// [`Examination::measured`].
     pub async fn measure(&mut self, what: &What, tell: &mut (dyn FnMut(Progress) + Send)) -> Result<(), WorkError> {
         let State::Examined(look) = &mut self.state else { return Err(WorkError::NotExamined) };
-        let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
+        let link = self.place.line()?;
         let ground = Ground {
             facts: &look.examination.facts,
             name: &self.server.host,
@@ -431,17 +435,11 @@ impl Session {
         }
         // A port that a rule stopped may be open afterwards: only a new try can tell.
         self.measured.retain(|measured| measured.ports.is_empty());
-        let spec = spec(&look.examination.choice.to_string(), window_seconds)?;
+        let spec = guarded::spec(&look.examination.choice.to_string(), window_seconds)?;
         let changes = proposal.view().changes;
-        let guarded = match &mut self.place {
-            Place::File(_) => return Err(WorkError::OnlyAFile),
-            Place::Practice(practice) => practised(practice.make(&changes, &spec, &self.cancel, tell).await, &spec)?,
-            Place::Line(link) => {
-                let nonce = crate::nonce();
-                let script = tuning::run::launch(&proposal, &look.stands, &spec, &nonce);
-                guarded(link, &spec, script, &nonce, &self.cancel, tell).await?
-            }
-        };
+        let making =
+            Making { proposal: &proposal, stands: &look.stands, doors: &doors::wanted(&look.examination.needs) };
+        let guarded = self.place.make(&making, &spec, &self.cancel, tell).await?;
         self.decide(guarded, changes).await
     }
 
@@ -472,39 +470,18 @@ impl Session {
         window_seconds: u32,
         tell: Tell<'_>,
     ) -> Result<&Waiting, WorkError> {
-        if let Place::Practice(practice) = &mut self.place {
-            let of_run = self.runs.iter().find(|settled| settled.id.to_string() == run);
-            let of_run = of_run.ok_or_else(|| WorkError::NoSuchRun(run.to_owned()))?;
-            let spec = spec("", window_seconds)?;
-            let guarded = practised(practice.unmake(&of_run.changes, &spec, &self.cancel, tell).await, &spec)?;
-            return self.decide(guarded, Vec::new()).await;
-        }
-        let receipt = self.receipt(run).await?;
-        let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
-        let spec = spec(&receipt.manifest.role, window_seconds)?;
-        let nonce = crate::nonce();
-        let script = tuning::run::undo(&receipt, answers, &spec, &nonce);
-        let guarded = guarded(link, &spec, script, &nonce, &self.cancel, tell).await?;
+        let of_walk = self.runs.iter().find(|settled| settled.id.to_string() == run);
+        let needs = self.examination().map(|examination| doors::wanted(&examination.needs)).unwrap_or_default();
+        let undoing = Undoing { run, of_walk, answers, window_seconds, doors: &needs };
+        let guarded = self.place.unmake(&undoing, &self.cancel, tell).await?;
         self.decide(guarded, Vec::new()).await
     }
 
     /// Keeps what was changed, unless the server was faster. Then looks again.
     pub async fn keep(&mut self, progress: &mut (dyn FnMut(CheckProgress) + Send)) -> Result<&Settled, WorkError> {
         self.unpressed();
-        let waiting = self.waiting().ok_or(WorkError::NothingWaiting)?;
-        if self.is_practice() {
-            let late = waiting.seconds_left() <= 0.0;
-            let why = if late { "The answer came too late." } else { "" };
-            return self.settle(!late, why.to_owned(), progress).await;
-        }
-        let (id, until) = (waiting.id.clone(), waiting.deadline + UNHEARD);
-        let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
-        let (kept, why) = match run::keep(link, &id, until, &self.cancel).await? {
-            End::Kept | End::Unchanged => (true, String::new()),
-            End::TooLate | End::PutBack | End::NoSuchRun => (false, "The answer came too late.".to_owned()),
-            End::Stuck => (false, STUCK.to_owned()),
-            other => return Err(unexpected(&other)),
-        };
+        let State::Deciding(_, waiting) = &self.state else { return Err(WorkError::NothingWaiting) };
+        let Ending { kept, why } = self.place.keep(waiting, &self.cancel).await?;
         self.settle(kept, why, progress).await
     }
 
@@ -515,24 +492,9 @@ impl Session {
         progress: &mut (dyn FnMut(CheckProgress) + Send),
     ) -> Result<&Settled, WorkError> {
         self.unpressed();
-        let id = self.waiting().ok_or(WorkError::NothingWaiting)?.id.clone();
-        if let (true, Some(waiting)) = (self.is_practice(), self.waiting()) {
-            let why = if waiting.seconds_left() > 0.0 { "You asked for it." } else { NOBODY_ANSWERED };
-            return self.settle(false, why.to_owned(), progress).await;
-        }
-        let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
-        let nonce = crate::nonce();
-        let script = tuning::run::put_back(&id, &nonce);
-        link.ready().await?;
-        let followed = run::follow(link, &id, script, &nonce, &self.cancel, tell).await?;
-        let why = match followed.end {
-            End::PutBack => "You asked for it.".to_owned(),
-            End::Stuck => STUCK.to_owned(),
-            // an earlier word of ours to keep it was heard, though its answer was not
-            End::Kept | End::Unchanged => return self.settle(true, String::new(), progress).await,
-            other => return Err(unexpected(&other)),
-        };
-        self.settle(false, why, progress).await
+        let State::Deciding(_, waiting) = &self.state else { return Err(WorkError::NothingWaiting) };
+        let Ending { kept, why } = self.place.put_back(waiting, &self.cancel, tell).await?;
+        self.settle(kept, why, progress).await
     }
 
     /// The run ended without us, by the safety timer: looks again and notes it.
@@ -540,7 +502,7 @@ impl Session {
         &mut self,
         progress: &mut (dyn FnMut(CheckProgress) + Send),
     ) -> Result<&Settled, WorkError> {
-        self.settle(false, NOBODY_ANSWERED.to_owned(), progress).await
+        self.settle(false, guarded::NOBODY_ANSWERED.to_owned(), progress).await
     }
 
     async fn settle(
@@ -553,9 +515,7 @@ impl Session {
             return Err(WorkError::NothingWaiting);
         };
         let choice = look.examination.choice.clone();
-        if let Place::Practice(practice) = &mut self.place {
-            practice.settle(kept);
-        }
+        self.place.settle(kept);
         if self.first.is_none() {
             self.first = Some(look.examination.clone());
         }
@@ -582,15 +542,7 @@ impl Session {
     pub async fn more_time(&mut self, seconds: u32) -> Result<u32, WorkError> {
         self.unpressed();
         let id = self.waiting().ok_or(WorkError::NothingWaiting)?.id.clone();
-        let nonce = crate::nonce();
-        let seconds = if self.is_practice() {
-            seconds
-        } else {
-            match self.request(tuning::run::extend(&id, seconds, &nonce), &nonce).await? {
-                End::Extended { seconds } => seconds,
-                other => return Err(unexpected(&other)),
-            }
-        };
+        let seconds = self.place.more_time(&id, seconds, &self.cancel).await?;
         if let State::Deciding(_, waiting) = &mut self.state {
             waiting.deadline = Instant::now() + Duration::from_secs(u64::from(seconds));
             waiting.put_back_at = Moment::now().plus(seconds);
@@ -600,86 +552,25 @@ impl Session {
 
     /// Every run that this server remembers, oldest first.
     pub async fn runs(&mut self) -> Result<Vec<Receipt>, WorkError> {
-        if self.is_practice() {
-            return Ok(Vec::new());
-        }
-        let nonce = crate::nonce();
-        let output = self.ask(tuning::run::runs(&nonce)).await?;
-        Ok(tuning::receipt::read(&output.stdout, &nonce))
+        self.place.runs(&self.cancel).await
     }
 
     /// Makes the server forget a run that is over: nobody can undo it then. One that still waits is refused.
     pub async fn purge(&mut self, run: &str) -> Result<(), WorkError> {
-        let id = self.receipt(run).await?.manifest.id;
-        let nonce = crate::nonce();
-        match self.request(tuning::run::purge(&id, &nonce), &nonce).await? {
-            End::Purged => Ok(()),
-            End::Refused(refusal) => Err(refusal.into()),
-            other => Err(unexpected(&other)),
-        }
-    }
-
-    /// A short question that needs an administrator's rights and changes nothing.
-    async fn ask(&mut self, script: String) -> Result<Output, WorkError> {
-        let cancel = self.cancel.clone();
-        let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
-        let running = link.ready().await?.start(Job::new(script).elevate(Elevate::Required));
-        tokio::select! {
-            () = cancel.cancelled() => Err(WorkError::Cancelled),
-            output = running.output() => Ok(output?),
-        }
+        remembered::purge(self.place.line()?, run, &self.cancel).await
     }
 
     /// A place that a run touched, three times: before the run, as the run left it, and now. What a person needs to see
     /// before an undo goes over somebody's edit.
     pub async fn compare(&mut self, run: &str, act: u32) -> Result<(ManifestAct, Comparison), WorkError> {
-        let receipt = self.receipt(run).await?;
-        let mut acts = receipt.manifest.changes.iter().flat_map(|change| &change.acts);
-        let act = acts.find(|known| known.number == act).ok_or_else(|| WorkError::NoSuchRun(run.to_owned()))?;
-        let nonce = crate::nonce();
-        let output = self.ask(tuning::run::compare(&receipt.manifest.id, act, &nonce)).await?;
-        let said = || remote::visible(&String::from_utf8_lossy(&output.stderr), 600);
-        let comparison = tuning::receipt::read_comparison(&output.stdout, &nonce);
-        let comparison = comparison.ok_or_else(|| WorkError::RunnerSilent { code: output.code, said: said() })?;
-        Ok((act.clone(), comparison))
-    }
-
-    async fn receipt(&mut self, run: &str) -> Result<Receipt, WorkError> {
-        let receipts = self.runs().await?;
-        let found = receipts.into_iter().find(|receipt| receipt.manifest.id.to_string() == run);
-        found.ok_or_else(|| WorkError::NoSuchRun(run.to_owned()))
+        remembered::compare(self.place.line()?, run, act, &self.cancel).await
     }
 
     /// Takes up a run that was begun earlier, here or on another computer: follows it until it waits, and proves over a
     /// new connection what the one who began it would have had to prove.
     pub async fn take_up(&mut self, run: &str, tell: Tell<'_>) -> Result<&Waiting, WorkError> {
-        let receipt = self.receipt(run).await?;
         let State::Examined(_) = &self.state else { return Err(WorkError::NotExamined) };
-        let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
-        let nonce = crate::nonce();
-        let id = receipt.manifest.id.clone();
-        let script = match receipt.is_open() {
-            true => tuning::run::resume(&id, &nonce),
-            false => tuning::run::follow(&id, &nonce),
-        };
-        let followed = run::follow(link, &id, script, &nonce, &self.cancel, tell).await?;
-        let waiting = match followed.end {
-            End::Waiting => {
-                // what this line reads a new one must read as well, or nothing is proved
-                let nonce = crate::nonce();
-                let value =
-                    match run::request(link.remote(), tuning::run::proof(&id, &nonce), &nonce, &self.cancel).await? {
-                        End::Proof { value } => value,
-                        other => return Err(unexpected(&other)),
-                    };
-                tell(RunProgress::Proving);
-                let families = link.families().await;
-                let proofs = run::prove(link, &id, &value, &families, &self.cancel).await;
-                run::waiting(id, proofs, followed)
-            }
-            End::Refused(refusal) => return Err(refusal.into()),
-            other => return Err(unexpected(&other)),
-        };
+        let waiting = remembered::take_up(self.place.line()?, run, &self.cancel, tell).await?;
         let State::Examined(look) = std::mem::replace(&mut self.state, State::Connected) else {
             return Err(WorkError::NotExamined);
         };
@@ -687,19 +578,10 @@ impl Session {
         self.waiting().ok_or(WorkError::NothingWaiting)
     }
 
-    async fn request(&mut self, script: String, nonce: &str) -> Result<End, WorkError> {
-        let cancel = self.cancel.clone();
-        let Place::Line(link) = &mut self.place else { return Err(WorkError::OnlyAFile) };
-        run::request(link.ready().await?, script, nonce, &cancel).await
-    }
-
     /// The finished account of this walk.
     pub fn report(&self) -> Result<Report, WorkError> {
         let now = self.examination().ok_or(WorkError::NotExamined)?;
-        let by_hand = match &self.place {
-            Place::File(raw) => tuning::receipt::read(raw, BY_HAND),
-            Place::Line(_) | Place::Practice(_) => Vec::new(),
-        };
+        let by_hand = self.place.runs_by_hand();
         let prepared = self.prepared();
         let materials = Materials {
             catalog: &self.catalog,
@@ -718,128 +600,4 @@ impl Session {
         };
         Ok(account::account(&materials))
     }
-}
-
-/// What a new run is called and how long it waits.
-fn spec(role: &str, window_seconds: u32) -> Result<RunSpec, WorkError> {
-    let now = Moment::now();
-    let nonce = crate::nonce();
-    let id = format!("{}-{}", now.compact(), nonce.get(..6).unwrap_or_default());
-    let id: RunId = id.parse().map_err(|_| WorkError::NoSuchRun(id))?;
-    Ok(RunSpec {
-        id,
-        role: role.to_owned(),
-        at: now.rfc3339(),
-        window: window_seconds,
-        step: RunSpec::STEP,
-        longest: RunSpec::LONGEST,
-        proof: crate::nonce(),
-    })
-}
-
-/// How a run under the safety timer came out.
-#[derive(Debug)]
-enum Guarded {
-    Waits(Waiting),
-    /// Everything was put back: by the server, which had not heard from us in time, or because the person stopped it.
-    PutBack {
-        run: Waiting,
-        why: String,
-    },
-}
-
-/// How a run on a recorded server came out.
-fn practised(gone_through: Result<run::Followed, WorkError>, spec: &RunSpec) -> Result<Guarded, WorkError> {
-    let (followed, stopped) = match gone_through {
-        Err(WorkError::Cancelled) => (practice::waits(spec), true),
-        followed => (followed?, false),
-    };
-    let proofs = if stopped { Vec::new() } else { practice::proofs() };
-    let run = run::waiting(spec.id.clone(), proofs, followed);
-    Ok(if stopped { Guarded::PutBack { run, why: STOPPED.to_owned() } } else { Guarded::Waits(run) })
-}
-
-/// Whoever presses Cancel has to feel it within two seconds; half a second of them is for saying so.
-const FELT: Duration = Duration::from_millis(1500);
-
-/// So long after the last moment to answer it is still asked what became of the answer.
-const UNHEARD: Duration = Duration::from_secs(60);
-
-const TOO_LATE: &str = "The server had not heard from this computer in time, so it put everything back.";
-const NOBODY_ANSWERED: &str = "Nobody answered in time, so the server put everything back.";
-const STOPPED: &str = "You stopped it.";
-const STUCK: &str = "Some of it could not be put back; the server tries again at every start.";
-
-/// Starts a run, follows it until it waits, and proves over a new connection. Stopping it puts everything back.
-async fn guarded(
-    link: &mut Link,
-    spec: &RunSpec,
-    script: String,
-    nonce: &str,
-    cancel: &Cancel,
-    tell: Tell<'_>,
-) -> Result<Guarded, WorkError> {
-    link.ready().await?;
-    // what works now is what has to work afterwards
-    let families = link.families().await;
-    let followed = match run::follow(link, &spec.id, script, nonce, cancel, tell).await {
-        Err(WorkError::Cancelled) => return stopped(link, spec, tell).await,
-        followed => followed?,
-    };
-    let id = spec.id.clone();
-    let why = match followed.end {
-        End::Waiting => {
-            tell(RunProgress::Proving);
-            let proofs = run::prove(link, &spec.id, &spec.proof, &families, cancel).await;
-            return Ok(Guarded::Waits(run::waiting(id, proofs, followed)));
-        }
-        End::Refused(refusal) => return Err(refusal.into()),
-        End::Unchanged => return Err(WorkError::NothingToDo),
-        End::PutBack | End::NoSuchRun => TOO_LATE,
-        End::Stuck => STUCK,
-        other => return Err(unexpected(&other)),
-    };
-    Ok(Guarded::PutBack { run: run::waiting(id, Vec::new(), followed), why: why.to_owned() })
-}
-
-/// The person stopped a run that was under way: everything goes back at once, and nothing stops that. Where the server
-/// cannot be heard nobody waits for it: it puts everything back without us.
-async fn stopped(link: &mut Link, spec: &RunSpec, tell: Tell<'_>) -> Result<Guarded, WorkError> {
-    let never = Cancel::default();
-    link.stop_with(&never);
-    let nonce = crate::nonce();
-    let (heard, lost) = (Notify::new(), Notify::new());
-    let mut tell = |progress: RunProgress| {
-        match progress {
-            RunProgress::LostContact { .. } => lost.notify_one(),
-            _ => heard.notify_one(),
-        }
-        tell(progress);
-    };
-    let unheard = async {
-        if tokio::time::timeout(FELT, heard.notified()).await.is_ok() {
-            lost.notified().await;
-        }
-    };
-    let followed = tokio::select! {
-        followed = run::follow(link, &spec.id, tuning::run::put_back(&spec.id, &nonce), &nonce, &never, &mut tell) => Some(followed?),
-        () = unheard => None,
-    };
-    let Some(followed) = followed else {
-        link.hang_up();
-        return Err(WorkError::StoppedUnheard);
-    };
-    let why = match followed.end {
-        End::PutBack => STOPPED,
-        // Stopped before the server had begun: there is nothing to put back.
-        End::NoSuchRun | End::Lost => return Err(WorkError::Cancelled),
-        End::Stuck => STUCK,
-        other => return Err(unexpected(&other)),
-    };
-    Ok(Guarded::PutBack { run: run::waiting(spec.id.clone(), Vec::new(), followed), why: why.to_owned() })
-}
-
-/// The server said something that makes no sense here. It puts everything back by itself in any case.
-fn unexpected(end: &End) -> WorkError {
-    WorkError::RunnerSilent { code: 0, said: format!("{end:?}") }
 }

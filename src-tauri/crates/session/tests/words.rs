@@ -46,3 +46,33 @@ async fn an_answer_counts_until_another_is_given() -> Any<()> {
     assert_eq!(walk(&store, None).await?.0, Verdict::YouConfirm);
     Ok(())
 }
+
+/// Whether the need is set aside when this computer is looked at, after saying something about that.
+async fn aside(store: &Store, says: impl FnOnce(&mut Session)) -> Any<Option<(String, String)>> {
+    let catalog = Arc::new(profiles::catalog().clone());
+    let mut session = Session::here(catalog, Arc::new(WalkAnswers::new(Arc::new(NoAnswers))));
+    history::recall_words(&mut session, store)?;
+    session.examine("dusk/archiver".parse()?, Aim::Judge, &mut |_| {}).await?;
+    says(&mut session);
+    history::keep_words(&session, store)?;
+    let examination = session.examination().ok_or("nothing was read")?;
+    let finding = examination.findings.iter().find(|finding| finding.id == ONE_KEY).ok_or("no such need")?;
+    assert_eq!(examination.counts.waived, u32::from(finding.waiver.is_some()), "counted apart");
+    Ok(finding.waiver.as_ref().map(|waiver| (waiver.reason.clone(), waiver.name.clone())))
+}
+
+#[tokio::test]
+async fn a_need_is_set_aside_until_it_is_taken_up_again() -> Any<()> {
+    let folder = tempfile::tempdir()?;
+    let store = Store::at(folder.path().join("plumbline"))?;
+    let said = Some(("moved next month".to_owned(), "Mara".to_owned()));
+    assert_eq!(aside(&store, |session| session.set_aside(ONE_KEY, "moved next month", "Mara", 30)).await?, said);
+    let holds = |session: &mut Session| {
+        let waived = session.examination().map(|examination| examination.counts.waived);
+        assert_eq!(waived, Some(1), "it holds for a later walk");
+        session.take_up_again(ONE_KEY);
+    };
+    assert_eq!(aside(&store, holds).await?, None);
+    assert_eq!(aside(&store, |_| {}).await?, None);
+    Ok(())
+}

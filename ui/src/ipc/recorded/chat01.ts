@@ -49,6 +49,7 @@ function finding(
     change: null,
     steps: null,
     parts: [],
+    waiver: null,
     ...more,
   };
 }
@@ -431,6 +432,7 @@ export function checked(hidden: number): Checked {
     plan,
     fit,
     hidden,
+    unheard: false,
     at: '20 November 2026, 14:27',
   };
 }
@@ -503,6 +505,7 @@ export function summary(kept: boolean): Summary {
       { title: 'Next check', text: 'Best within 30 days. Plumbline shows a reminder here.' },
     ],
     run: kept ? 'run-1' : null,
+    undoCosts: kept ? 14 : 0,
     questions: [
       {
         id: 'reforms.backup',

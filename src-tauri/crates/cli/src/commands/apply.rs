@@ -95,6 +95,7 @@ fn print_proofs(waiting: &Waiting) {
             Proved::SignedIn => "Signed in the same way".to_owned(),
             Proved::Administrator => "Administrator rights still work".to_owned(),
             Proved::SameServer => "The run's one-time value was read back".to_owned(),
+            Proved::Doors => "Ports that the role opens answer from here".to_owned(),
             Proved::AlsoOver(family) => format!("All of it over {family} as well"),
         };
         let note = if proof.proved { format!("{:.1} s", proof.seconds) } else { format!("NO: {}", safe(&proof.note)) };
