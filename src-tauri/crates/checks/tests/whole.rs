@@ -187,6 +187,46 @@ fn what_can_be_done_is_offered_where_something_is_open() {
     assert!(offered > 3 && advised > 50, "{offered} changes and {advised} steps");
 }
 
+fn finding(role: &str, id: &str, facts: &Facts) -> Finding {
+    judge(&needs(role), facts, TODAY).into_iter().find(|finding| finding.id == id).expect(id)
+}
+
+#[test]
+fn figures_are_shown_as_the_need_writes_its_own() {
+    let clock = |base: &str| {
+        let facts = facts(&format!("cpu.clock = 3.2 GHz\ncpu.base_clock = {base}"));
+        finding("dusk/provisioner", "dusk.provisioner.clock", &facts).note
+    };
+    assert_eq!(clock("2 GHz"), None);
+    let slow = "Its base clock is 1.9 GHz; it reaches the needed clock at full speed.";
+    assert_eq!(clock("1.9 GHz").as_deref(), Some(slow));
+
+    // of a long list, what the part is about; of a part without a figure, why there is none
+    let offered = facts("crypto.offered = aes-128-gcm, aes-256-gcm, sha256, sha512, x448");
+    let crypto = finding("reforms/small?compliance=fedramp", "reforms.crypto", &offered);
+    let found: Vec<(&str, &str)> =
+        crypto.parts.iter().take(2).map(|part| (part.title.as_str(), part.found.text.as_str())).collect();
+    assert_eq!(found, [("AES-256-GCM", "aes-256-gcm"), ("SHA-256", "sha256")]);
+    let unread = finding("reforms/small", "reforms.crypto", &Facts::default());
+    assert_eq!(unread.parts[0].found.text, "not read");
+    let buffers = facts("sysctl.now:net.core.rmem_max = 212992");
+    let dusk = finding("dusk/prover", "dusk.buffers", &buffers);
+    assert_eq!(dusk.parts[0].found.text, "212,992");
+    assert_eq!(dusk.ratio, None, "one bar of seven is no bar for all");
+}
+
+#[test]
+fn a_finding_shows_each_reading_that_it_stands_on_once() {
+    let mut facts = Facts::default();
+    let said = facts.keep(facts::Evidence { command: "openssl list".into(), output: "x25519".into(), exit: Some(0) });
+    let value = value_of("crypto.offered".parse::<Key>().expect("a key").kind(), "x25519").expect("a list");
+    facts.learn("crypto.offered".parse().expect("a key"), Reading::reported(value), vec![said]);
+    let crypto = finding("reforms/small", "reforms.crypto", &facts);
+    assert!(crypto.parts.len() > 5, "many parts stand on it");
+    let commands: Vec<&str> = crypto.evidence.iter().map(|evidence| evidence.command.as_str()).collect();
+    assert_eq!(commands, ["openssl list"]);
+}
+
 #[test]
 fn drift_names_what_changed_and_leaves_out_what_always_moves() {
     let before = "disk.free:/opt/dusk = 310 GB\ncpu.busy = 3 %\nkernel.version = 5.15.0\nos.release = ubuntu-22.04\nservice.state:rusk = active";
