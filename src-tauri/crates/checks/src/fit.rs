@@ -220,8 +220,8 @@ fn of_figures(title: &str, found: &Figure, needed: &Figure) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{FitState, state};
-    use crate::finding::{Finding, Verdict};
+    use super::{FitState, of_figures, state};
+    use crate::finding::{Figure, Finding, Verdict};
     use facts::Facts;
     use std::collections::BTreeSet;
 
@@ -263,6 +263,24 @@ mod tests {
                 let worst = if weight(of_one) >= weight(of_other) { of_one } else { of_other };
                 assert_eq!(of(&[one, other]), worst, "{one:?} and {other:?}");
             }
+        }
+    }
+    #[test]
+    fn figures_stand_beside_each_other_only_where_both_have_a_unit() {
+        let figure = |text: &str, unit: &str| Figure {
+            text: text.to_owned(),
+            value: None,
+            unit: unit.to_owned(),
+            confidence: None,
+        };
+        for (found, needed, said) in [
+            (figure("80 GB", "GB"), figure("250 GB", "GB"), "80 of 250 GB"),
+            (figure("900 MB", "MB"), figure("4 GB", "GB"), "900 MB of 4 GB"),
+            (figure("1 core", "core"), figure("4 cores", "cores"), "1 of 4 cores"),
+            (figure("hdd", ""), figure("250 GB", "GB"), "disk: hdd"),
+            (figure("80 GB", "GB"), figure("ssd", ""), "disk: 80 GB"),
+        ] {
+            assert_eq!(of_figures("disk", &found, &needed), said);
         }
     }
 }

@@ -213,6 +213,9 @@ fn figures_are_shown_as_the_need_writes_its_own() {
     let dusk = finding("dusk/prover", "dusk.buffers", &buffers);
     assert_eq!(dusk.parts[0].found.text, "212,992");
     assert_eq!(dusk.ratio, None, "one bar of seven is no bar for all");
+    let new = facts("file.present:/opt/dusk/conf/rusk.toml = false\nservice.state:rusk = -");
+    let service = finding("dusk/provisioner", "dusk.service", &new);
+    assert_eq!(service.parts[0].found.text, "Dusk is not installed yet.");
 }
 
 #[test]
