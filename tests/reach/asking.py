@@ -1,4 +1,5 @@
-"""A server that asks, with asyncssh: the user's name chooses what it asks for. Word: the folder with host and key.pub.
+"""A server that asks, with asyncssh: the user's name chooses what it asks for. Word: the folder with its key, host, and authorized, the
+keys that it lets in.
 
 Prints its port. Ends when it is killed.
 """
@@ -28,7 +29,7 @@ class Server(asyncssh.SSHServer):
         return self.user == "key-then-code" and self.step == 0
 
     def validate_public_key(self, username, key):
-        good = asyncssh.read_public_key(folder / "key.pub") == key
+        good = key in asyncssh.read_public_key_list(folder / "authorized")
         if good and self.user == "key-then-code":
             self.step = 1
             raise_partial(self.connection)

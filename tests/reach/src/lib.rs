@@ -1,5 +1,6 @@
 //! Ways into real servers, for the tests beside this: who signs in, with what, and what is known of the server's key.
 
+mod asking;
 mod calls;
 mod wire;
 
@@ -7,6 +8,7 @@ use remote::{AnswerWith, Answers, Asker, Error, Method, NoAnswers, Options, Pace
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use asking::Asking;
 pub use calls::{Call, Calls};
 pub use wire::Wire;
 

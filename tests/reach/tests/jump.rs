@@ -1,10 +1,7 @@
 //! Through other servers, and the questions that some servers ask.
 
-use reach::{Script, Way};
+use reach::{Asking, Script, Way};
 use remote::{Fault, Job, Prompt, Question, Remote as _, SshConfig};
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 type Any = Result<(), Box<dyn std::error::Error>>;
@@ -102,58 +99,6 @@ async fn as_the_ssh_config_says() -> Any {
     let ssh = way.open_alone().await?;
     assert_eq!(ssh.server().name, "target");
     Ok(())
-}
-
-/// A server that asks: asyncssh, which lets a test write the questions.
-struct Asking {
-    port: u16,
-    process: Child,
-    folder: tempfile::TempDir,
-}
-
-impl Asking {
-    fn start() -> Result<Result<Self, String>, Box<dyn std::error::Error>> {
-        let python = std::env::var("PLUMB_LAB_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-        if !Command::new(&python).args(["-c", "import asyncssh"]).stderr(Stdio::null()).status()?.success() {
-            return Ok(Err("asyncssh is not installed for python3 (PLUMB_LAB_PYTHON names another)".to_owned()));
-        }
-        let folder = tempfile::tempdir()?;
-        for name in ["host", "key"] {
-            assert!(
-                Command::new("ssh-keygen")
-                    .args(["-q", "-t", "ed25519", "-N", "", "-f"])
-                    .arg(folder.path().join(name))
-                    .status()?
-                    .success()
-            );
-        }
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("asking.py");
-        let mut process = Command::new(python).arg(script).arg(folder.path()).stdout(Stdio::piped()).spawn()?;
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().ok_or("stdout")?).read_line(&mut line)?;
-        Ok(Ok(Asking { port: line.trim().parse()?, process, folder }))
-    }
-
-    fn way(&self, user: &str) -> Result<Way, Box<dyn std::error::Error>> {
-        let folder = tempfile::tempdir()?;
-        let mut target = remote::Target::new("127.0.0.1", self.port);
-        target.user = Some(user.to_owned());
-        target.identity.files = vec![self.folder.path().join("key")];
-        let mut options = remote::Options::new(folder.path());
-        options.known_hosts = Vec::new();
-        options.pace = remote::Pace::default();
-        let public = std::fs::read_to_string(self.folder.path().join("host.pub"))?;
-        std::fs::write(folder.path().join("known_hosts"), format!("[127.0.0.1]:{} {public}", self.port))?;
-        options.methods = vec![remote::Method::KeyFile, remote::Method::Password];
-        Ok(Way { target, options, folder })
-    }
-}
-
-impl Drop for Asking {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

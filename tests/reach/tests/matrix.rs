@@ -1,6 +1,6 @@
 //! Every way to sign in, with every form of key, to every form of server: one table, each of its cells due beforehand.
 
-use reach::{Script, Way};
+use reach::{Asking, Script, Way};
 use remote::Method;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -24,40 +24,94 @@ const KEYS: [(&str, &str, &str); 7] = [
 
 struct Form {
     name: &'static str,
-    server: lab::Server,
-    hardened: bool,
+    place: Place,
+}
+
+enum Place {
+    Usual(lab::Server),
+    Hardened(lab::Server),
+    /// Wants a code after each key and password.
+    Asking(Asking),
 }
 
 impl Form {
-    /// As whom one signs in here.
-    fn user(&self) -> &str {
-        if self.hardened { &self.server.user } else { "root" }
-    }
-
     fn authorize(&self, public: &str) -> Any<()> {
-        if self.hardened {
-            let file = self.server.state().join("authorized_keys");
-            std::fs::write(&file, format!("{}{public}", std::fs::read_to_string(&file)?))?;
-        } else {
-            self.server.must(&format!("printf '%s' '{public}' >>/root/.ssh/authorized_keys"))?;
+        match &self.place {
+            Place::Usual(server) => {
+                server.must(&format!("printf '%s' '{public}' >>/root/.ssh/authorized_keys"))?;
+            }
+            Place::Hardened(server) => {
+                let file = server.state().join("authorized_keys");
+                std::fs::write(&file, format!("{}{public}", std::fs::read_to_string(&file)?))?;
+            }
+            Place::Asking(server) => server.authorize(public)?,
         }
         Ok(())
     }
 
-    /// How this way must end here: in, or the code of the refusal.
+    /// How this way must end here: in, or the code of the refusal; `-` where there is no such way.
     fn due(&self, row: &Row) -> &'static str {
-        match row {
-            Row::Key { kind, .. } if self.hardened && *kind != "ed25519" => "key-refused",
-            Row::Password if self.hardened => "sign-in-not-offered",
+        match (&self.place, row) {
+            (Place::Hardened(_), Row::Key { kind, .. }) if *kind != "ed25519" => "key-refused",
+            (Place::Hardened(_), Row::Password) => "sign-in-not-offered",
+            (Place::Usual(_) | Place::Hardened(_), Row::Rounds) => "-",
             _ => "in",
         }
+    }
+
+    /// The way there, and what a person answers.
+    fn way(&self, row: &Row, agent: &Agent) -> Any<(Way, Vec<String>)> {
+        let mut answers = Vec::new();
+        let mut way = match (&self.place, row) {
+            (Place::Usual(server), Row::Password) => {
+                answers.push(server.password_of("root"));
+                Way::password(server, "root")
+            }
+            (Place::Hardened(server), Row::Password) => {
+                answers.push("secret".to_owned());
+                Way::password(server, &server.user)
+            }
+            (Place::Usual(server), _) => Way::key(server, "root"),
+            (Place::Hardened(server), _) => Way::key(server, &server.user),
+            (Place::Asking(server), Row::Password) => server.way("password-then-code")?,
+            (Place::Asking(server), Row::Rounds) => server.way("three-rounds")?,
+            (Place::Asking(server), _) => server.way("key-then-code")?,
+        };
+        match row {
+            Row::Key { file, passphrase, .. } => {
+                way.target.identity.files = vec![file.clone()];
+                answers.extend((!passphrase.is_empty()).then(|| (*passphrase).to_owned()));
+            }
+            Row::Agent => {
+                way.target.identity.agent = Some(agent.1.clone());
+                way.target.identity.files = Vec::new();
+                way.options.methods.retain(|method| *method != Method::KeyFile);
+                way.options.methods.insert(0, Method::Agent);
+            }
+            Row::Password | Row::Rounds => {}
+        }
+        if let Place::Asking(_) = self.place {
+            answers.extend(match row {
+                Row::Rounds => vec!["secret".to_owned(), "blue".to_owned(), "42".to_owned()],
+                Row::Password => vec!["secret".to_owned(), "123456".to_owned()],
+                Row::Key { .. } | Row::Agent => vec!["123456".to_owned()],
+            });
+        }
+        Ok((way, answers))
     }
 }
 
 enum Row {
-    Key { kind: &'static str, title: String, file: PathBuf, passphrase: &'static str },
+    Key {
+        kind: &'static str,
+        title: String,
+        file: PathBuf,
+        passphrase: &'static str,
+    },
     Agent,
     Password,
+    /// The server's own questions: one, then two at once, then none.
+    Rounds,
 }
 
 impl Row {
@@ -66,6 +120,7 @@ impl Row {
             Row::Key { title, .. } => title,
             Row::Agent => "agent",
             Row::Password => "password",
+            Row::Rounds => "questions, three rounds",
         }
     }
 }
@@ -114,38 +169,32 @@ impl Drop for Agent {
 }
 
 /// "in", or the code of what stood in the way.
-async fn tried(form: &Form, row: &Row, agent: &Agent) -> &'static str {
-    let (mut way, answers) = match row {
-        Row::Key { file, passphrase, .. } => {
-            let mut way = Way::key(&form.server, form.user());
-            way.target.identity.files = vec![file.clone()];
-            (way, Script::new(&[passphrase]))
-        }
-        Row::Agent => (Way::key(&form.server, form.user()), Script::new(&[])),
-        Row::Password => (Way::password(&form.server, form.user()), Script::new(&[&form.server.password_of("root")])),
-    };
-    if let Row::Agent = row {
-        way.target.identity.agent = Some(agent.1.clone());
-        way.target.identity.files = Vec::new();
-        way.options.methods = vec![Method::Agent];
-    }
-    match way.open(answers.asker()).await {
+async fn tried(form: &Form, row: &Row, agent: &Agent) -> Any<&'static str> {
+    let (way, answers) = form.way(row, agent)?;
+    let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
+    Ok(match way.open(Script::new(&answers).asker()).await {
         Ok(_) => "in",
         Err(error) => error.code(),
-    }
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_way_into_every_form_of_server() -> Any<()> {
     lab::slow!();
-    let form = |name, server| Form { name, server, hardened: false };
-    let forms = [
-        form("Debian 11", lab::need!(lab::userns("bullseye"))),
-        form("Debian 12", lab::need!(lab::userns("bookworm"))),
-        form("Debian 13", lab::need!(lab::userns("trixie"))),
-        form("dropbear", lab::need!(lab::minimal())),
-        Form { name: "hardened", server: lab::need!(lab::sshd_with(HARDENED)), hardened: true },
+    let usual = |name, server| Form { name, place: Place::Usual(server) };
+    let mut forms = vec![
+        usual("Debian 11", lab::need!(lab::userns("bullseye"))),
+        usual("Debian 12", lab::need!(lab::userns("bookworm"))),
+        usual("Debian 13", lab::need!(lab::userns("trixie"))),
+        usual("dropbear", lab::need!(lab::minimal())),
+        Form { name: "hardened", place: Place::Hardened(lab::need!(lab::sshd_with(HARDENED))) },
     ];
+    match Asking::start()? {
+        Ok(server) => forms.push(Form { name: "asyncssh", place: Place::Asking(server) }),
+        Err(reason) => {
+            lab::record("every_way_into_every_form_of_server", &lab::Skipped { name: "asyncssh".to_owned(), reason });
+        }
+    }
     let folder = tempfile::tempdir()?;
     let mut rows = Vec::new();
     for key in KEYS {
@@ -158,7 +207,7 @@ async fn every_way_into_every_form_of_server() -> Any<()> {
             rows.push(row);
         }
     }
-    rows.extend([Row::Agent, Row::Password]);
+    rows.extend([Row::Agent, Row::Password, Row::Rounds]);
     let Some(Row::Key { file, .. }) = rows.first() else { return Err("no key".into()) };
     let agent = Agent::with(folder.path(), file)?;
 
@@ -168,7 +217,8 @@ async fn every_way_into_every_form_of_server() -> Any<()> {
     for row in &rows {
         let mut line = format!("{:<30}", row.title());
         for form in &forms {
-            let (due, got) = (form.due(row), tried(form, row, &agent).await);
+            let due = form.due(row);
+            let got = if due == "-" { due } else { tried(form, row, &agent).await? };
             line.push_str(&format!(" {got:<20}"));
             if got != due {
                 wrong.push(format!("{} to {}: {got} where {due} was due", row.title(), form.name));
