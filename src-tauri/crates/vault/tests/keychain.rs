@@ -10,15 +10,21 @@ fn who() -> Account {
     Account::new("deploy", "2001:db8::7", 2222)
 }
 
+/// Whether each program is in the path, or at its place; a test that lacks one is left out by name.
+fn all_are_here(test: &str, programs: &[(&str, &str)]) -> bool {
+    let path = std::env::var_os("PATH").unwrap();
+    let missing =
+        programs.iter().find(|(program, _)| !std::env::split_paths(&path).any(|at| at.join(program).exists()));
+    if let Some((_, package)) = missing {
+        lab::record(test, &lab::Skipped { name: (*package).to_owned(), reason: "it is not installed".to_owned() });
+    }
+    missing.is_none()
+}
+
 /// Runs one of the tests below inside a session whose keyring is as `keyring` makes it.
 fn inside(test: &str, keyring: &str) {
-    for (program, package) in [("dbus-run-session", "dbus"), ("gnome-keyring-daemon", "gnome-keyring")] {
-        let found =
-            std::env::split_paths(&std::env::var_os("PATH").unwrap()).any(|folder| folder.join(program).exists());
-        if !found {
-            eprintln!("SKIPPED {test}: {package} is not installed");
-            return;
-        }
+    if !all_are_here(test, &[("dbus-run-session", "dbus"), ("gnome-keyring-daemon", "gnome-keyring")]) {
+        return;
     }
     let home = tempfile::tempdir().unwrap();
     let script = format!(
@@ -53,16 +59,9 @@ fn a_locked_keyring_is_said() {
 /// The keyring's own question, on a screen of its own, and a person who closes it.
 #[test]
 fn a_question_that_is_closed_is_a_third_state() {
-    for (program, package) in [("Xvfb", "xvfb"), ("xdotool", "xdotool")] {
-        let found =
-            std::env::split_paths(&std::env::var_os("PATH").unwrap()).any(|folder| folder.join(program).exists());
-        if !found {
-            eprintln!("SKIPPED a_question_that_is_closed_is_a_third_state: {package} is not installed");
-            return;
-        }
-    }
-    if !std::path::Path::new("/usr/share/dbus-1/services/org.gnome.keyring.SystemPrompter.service").exists() {
-        eprintln!("SKIPPED a_question_that_is_closed_is_a_third_state: gcr is not installed");
+    let prompter = "/usr/share/dbus-1/services/org.gnome.keyring.SystemPrompter.service";
+    let wanted = [("Xvfb", "xvfb"), ("xdotool", "xdotool"), (prompter, "gcr")];
+    if !all_are_here("a_question_that_is_closed_is_a_third_state", &wanted) {
         return;
     }
     // The bus starts the prompter, so it must know the screen before; closing is the Escape key, until nobody asks.
