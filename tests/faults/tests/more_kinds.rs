@@ -112,13 +112,18 @@ fn postgres_in_figures_that_it_understands() -> Result<()> {
     );
     let connections = tuning(
         "postgres.connections",
-        TuningKind::Postgres(vec![("max_connections".into(), PostgresValue::Text("200".into()))]),
+        TuningKind::Postgres(vec![
+            ("max_connections".into(), PostgresValue::Text("200".into())),
+            // seconds, which PostgreSQL itself shows as minutes
+            ("archive_timeout".into(), PostgresValue::Text("900".into())),
+        ]),
     );
     let (plan, _) = rig.plan(&[memory.clone(), connections.clone()])?;
     ensure!(plan.changes[0].words.consequence.contains("restarts"), "{plan:#?}");
     round_trip(&rig, &[memory, connections], &[], |rig| {
         let ask = |what: &str| rig.server.must(&format!("runuser -u postgres -- psql -XAtqc 'show {what}'"));
         ensure!(ask("max_connections")? == "200\n");
+        ensure!(ask("archive_timeout")? == "15min\n");
         ensure!(ask("shared_buffers")? == "256MB\n");
         Ok(())
     })

@@ -207,7 +207,7 @@ look_postgres() {
   ! grep -qE "^[[:space:]]*include_dir[[:space:]]*=?[[:space:]]*'conf\.d'" "$config" || { printf '%s V pg.drop_ins %s\n' "$NONCE" "${config%/*}/conf.d" && look "${config%/*}/conf.d/zz-plumbline.conf"; }
   [ ! -e /etc/patroni ] && [ ! -e /etc/patroni.yml ] || printf '%s V pg.patroni yes\n' "$NONCE"
   for name in $names max_connections shared_buffers; do
-    ask "select '$NONCE V pg.now.' || name || ' ' || case when unit in ('8kB','kB','MB','B') then pg_size_bytes(current_setting(name))::text else current_setting(name) end || ' ' || context from pg_settings where name = '$name'"
+    ask "select '$NONCE V pg.now.' || name || ' ' || case when unit in ('8kB','kB','MB','B') then pg_size_bytes(current_setting(name))::text when unit in ('ms','s','min') then setting else current_setting(name) end || ' ' || context from pg_settings where name = '$name'"
   done
   awk -v nonce="$NONCE" '/^MemTotal/ { print nonce " V memory_kib " $2 }' /proc/meminfo
 }

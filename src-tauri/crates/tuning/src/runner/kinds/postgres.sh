@@ -1,12 +1,12 @@
-# PostgreSQL reads its files again: PORT UNIT RESTART(yes|no) SETTINGS as "name value" lines, sizes in bytes. What its own
-# reader finds wrong in a file is found before it is told.
+# PostgreSQL reads its files again: PORT UNIT RESTART(yes|no) SETTINGS as "name value" lines, sizes in bytes and times as the
+# plain number that PostgreSQL keeps. What its own reader finds wrong in a file is found before it is told.
 postgres_asks() { # PORT SQL
   if have runuser; then runuser -u postgres -- psql -p "$1" -XAtqc "$2" </dev/null 2>&1; else su postgres -s /bin/sh -c 'psql -p "$0" -XAtqc "$1"' "$1" "$2" </dev/null 2>&1; fi
 }
 
 postgres_values() { # PORT SETTINGS: "name value" as they count now
   names=$(printf '%s\n' "$2" | while read -r name _; do printf "'%s'," "$name"; done)
-  postgres_asks "$1" "select name || ' ' || case when unit in ('8kB','kB','MB','B') then pg_size_bytes(current_setting(name))::text else current_setting(name) end from pg_settings where name in (${names%,}) order by name"
+  postgres_asks "$1" "select name || ' ' || case when unit in ('8kB','kB','MB','B') then pg_size_bytes(current_setting(name))::text when unit in ('ms','s','min') then setting else current_setting(name) end from pg_settings where name in (${names%,}) order by name"
 }
 
 # Whether the files are such that PostgreSQL would start: a setting that needs a restart shows no other error while it runs.
