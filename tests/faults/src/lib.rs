@@ -301,7 +301,7 @@ pub fn snapshot(server: &lab::Server, keys: &[&str]) -> Result<String> {
          [ ! -d /run/systemd/system ] || systemctl list-unit-files --no-legend | grep -v -e plumbline- -e '^session-' | tr -s ' '\n\
          [ ! -d /run/systemd/system ] || systemctl list-units --no-legend --plain --state=active -t service,socket,timer,swap,mount | \
            awk '{ print $1, $3, $4 }' | grep -v -e '^plumbline-' -e '^user' -e '^session' -e '^run-' -e tmpfiles-clean -e dpkg-db -e '^apt-daily' | sort\n\
-         dpkg-query -W -f='${Package} ${Version} ${db:Status-Status}\\n' 2>/dev/null\n\
+         dpkg-query -W -f='${Package} ${Version} ${db:Status-Status}\\n' 2>/dev/null; rpm -qa 2>/dev/null | sort\n\
          nft list ruleset 2>/dev/null | sed 's/packets [0-9]* bytes [0-9]*//'\n\
          swapon --show --noheadings 2>/dev/null; cat /proc/modules 2>/dev/null | cut -d' ' -f1 | sort | grep -c .\n",
     );

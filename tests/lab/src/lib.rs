@@ -5,6 +5,8 @@
 //! | [`sshd`]            | no            | no      | no         | 0.2 s  | transport, keys, host keys                       |
 //! | [`userns`]          | no (subuids)  | no      | no         | 0.3 s  | sudo, accounts, passwords, a server without systemd |
 //! | [`minimal`]         | no (subuids)  | no      | no         | 0.2 s  | the smallest system that has ssh                 |
+//! | [`nspawn()`]        | yes           | yes     | no         | 0.5 s  | changes, firewalls, services                     |
+//! | [`rpm`]             | yes           | yes     | no         | 8 s    | the same where programs come by dnf and rpm      |
 //! | [`vm`]              | no (subuids)  | yes     | yes        | 4 s    | real kernel values, modules, memory, boots; slow |
 //!
 //! Each is run by a keeper, a small shell script whose standard input is held by the test. When the test ends, however
@@ -25,6 +27,7 @@
 mod keeper;
 mod nspawn;
 mod own;
+mod rpm;
 mod run;
 mod server;
 mod skip;
@@ -34,6 +37,7 @@ mod vm;
 
 pub use nspawn::{Nspawn, nspawn};
 pub use own::{sshd, sshd_with};
+pub use rpm::rpm;
 pub use run::Output;
 pub use server::Server;
 pub use skip::{Passed, Skipped, full_matrix, record, slow_lanes};

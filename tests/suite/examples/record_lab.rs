@@ -1,5 +1,5 @@
 //! Records a server of the lab: `cargo run -p suite --example record_lab -- bookworm+postgresql [SETUP] > tests/suite/NAME/probe.txt`
-//! SETUP is a line of shell that is run on it first.
+//! `rpm` is the stand-in for a server with dnf. SETUP is a line of shell that is run on it first.
 #![allow(clippy::print_stdout)]
 
 fn main() -> anyhow::Result<()> {
@@ -8,7 +8,7 @@ fn main() -> anyhow::Result<()> {
     let mut parts = release.split('+');
     let release = parts.next().unwrap_or_default();
     let packages: Vec<&str> = parts.collect();
-    let server = lab::Nspawn::new(release).with(&packages).start()?;
+    let server = if release == "rpm" { lab::rpm()? } else { lab::Nspawn::new(release).with(&packages).start()? };
     if let Some(setup) = arguments.next() {
         server.must(&setup)?;
     }

@@ -213,6 +213,11 @@ fn figures_are_shown_as_the_need_writes_its_own() {
     let dusk = finding("dusk/prover", "dusk.buffers", &buffers);
     assert_eq!(dusk.parts[0].found.text, "212,992");
     assert_eq!(dusk.ratio, None, "one bar of seven is no bar for all");
+    // a port is written in digits and is no number
+    let turn = facts("software.version:coturn = 4.6.1\nturn.setting:min-port = 50000");
+    let turn = finding("reforms/minimum", "reforms.turn.settings", &turn);
+    let first = turn.parts.iter().find(|part| part.title == "First port of the range").expect("the part");
+    assert_eq!(first.found.text, "50000");
     let new = facts("file.present:/opt/dusk/conf/rusk.toml = false\nservice.state:rusk = -");
     let service = finding("dusk/provisioner", "dusk.service", &new);
     assert_eq!(service.parts[0].found.text, "Dusk is not installed yet.");
