@@ -1,6 +1,6 @@
 //! The exported playbook, run by ansible-core.
 
-use crate::twin::{KEEPER, MESSENGER, NODE, Twin, Wish};
+use crate::twin::{KEEPER, MESSENGER, NODE, PROVER, SETTLED, Twin, Wish};
 use anyhow::{Context as _, Result, ensure};
 use lab::Nspawn;
 use std::path::{Path, PathBuf};
@@ -62,6 +62,18 @@ fn of_a_node_as_well() -> Result<()> {
 fn of_a_database_that_is_kept_as_well() -> Result<()> {
     lab::full!();
     twins(KEEPER)
+}
+
+#[test]
+fn of_a_prover_as_well() -> Result<()> {
+    lab::full!();
+    twins(PROVER)
+}
+
+#[test]
+fn of_files_that_programs_read_as_well() -> Result<()> {
+    lab::full!();
+    twins(SETTLED)
 }
 
 fn twins(wish: Wish) -> Result<()> {

@@ -1,6 +1,6 @@
 //! The exported script, carried to a server and run there by root.
 
-use crate::twin::{KEEPER, MESSENGER, NODE, PROVER, Twin, Wish};
+use crate::twin::{KEEPER, MESSENGER, NODE, PROVER, SETTLED, Twin, Wish};
 use anyhow::{Context as _, Result, ensure};
 use lab::{Nspawn, Server};
 use serde_json::Value;
@@ -33,6 +33,12 @@ fn of_a_database_that_is_kept_as_well() -> Result<()> {
 fn of_a_prover_as_well() -> Result<()> {
     lab::full!();
     twins(PROVER)
+}
+
+#[test]
+fn of_files_that_programs_read_as_well() -> Result<()> {
+    lab::full!();
+    twins(SETTLED)
 }
 
 fn twins(wish: Wish) -> Result<()> {

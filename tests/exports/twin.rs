@@ -40,6 +40,13 @@ pub(crate) const PROVER: Wish = Wish {
     changes: &["user.dusk", "files.permissions"],
 };
 
+/// Files that programs read: limits, the journal, what is rotated, and rules for alarms.
+pub(crate) const SETTLED: Wish = Wish {
+    role: "reforms/small?users=24",
+    stands: "",
+    changes: &["limits.files", "logs.journal", "logs.rotate", "alerts.rules"],
+};
+
 /// Values of the running kernel that the role may change.
 const KEYS: &[&str] = &[
     "net.core.somaxconn",

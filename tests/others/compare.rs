@@ -113,6 +113,17 @@ fn reason(said: &Said, key: &Key, ours: &Value) -> Option<&'static str> {
         (Kind::ServiceState, _) if ASKED_FOR.contains(&key.argument()) => {
             Some("it starts when anybody asks it something, and ends by itself")
         }
+        // Not where they see more than we do, nor where more is gone than a kernel takes.
+        (Kind::MemoryTotal, Value::Bytes(ours))
+            if said.value.as_u64().is_some_and(|left| left < *ours && ours - left <= left / 8) =>
+        {
+            Some(
+                "they say what the kernel left for programs (MemTotal); ours is what was fitted, the blocks that are online",
+            )
+        }
+        (Kind::VirtKind, Value::Text(ours)) if ours == "qemu" && said.by == "ansible" && said.value == "kvm" => Some(
+            "Ansible calls every machine of QEMU kvm; systemd-detect-virt tells one that is worked out in software",
+        ),
         _ => None,
     }
 }
@@ -145,6 +156,10 @@ mod tests {
         assert!(matches!(of("service.enabled:ssh", off(), json!(true), Some("static")), Outcome::Explained(_)));
         assert_eq!(of("service.state:ssh", text("inactive"), json!("not active"), None), Outcome::Agrees);
         assert!(differs(of("service.state:ssh", text("active"), json!("not active"), None)));
+        let fitted = || Reading::reported(Value::Bytes(4608 << 20));
+        assert!(matches!(of("memory.total", fitted(), json!(4_639_948_800u64), None), Outcome::Explained(_)));
+        assert!(differs(of("memory.total", fitted(), json!(4700u64 << 20), None)));
+        assert!(differs(of("virt.kind", text("qemu"), json!("kvm"), None)), "by another than Ansible");
         let ports = Reading::reported(Value::List(vec!["22/tcp 0.0.0.0 sshd".into()]));
         assert_eq!(of("port.all", ports.clone(), json!(["22/tcp 0.0.0.0"]), None), Outcome::Agrees);
         assert!(differs(of("port.all", ports, json!(["22/tcp 0.0.0.0", "80/tcp ::"]), None)));

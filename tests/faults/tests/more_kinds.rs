@@ -1,8 +1,9 @@
 //! The rest of the kinds of change, each on a real server: applied, its effect seen, planned again, undone to the byte.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use faults::{NONCE, Rig, round_trip, same, snapshot, spec, tuning};
-use profiles::{AlertRule, Permission, PostgresValue, Tuning, TuningKind};
+use profiles::{AlertRule, MakersSource, Permission, PostgresValue, Tuning, TuningKind};
+use std::path::Path;
 use tuning::run;
 use tuning::{ChangeState, End, RunEvent};
 
@@ -339,5 +340,110 @@ fn security_updates_come_and_stay_and_say_so() -> Result<()> {
     ensure!(rig.server.must("cat /usr/share/lab-demo/version")? == "1.1\n");
     ensure!(rig.end(&run::put_back(&run.id, NONCE))? == End::PutBack, "{}", rig.run_logs());
     ensure!(rig.server.must("cat /usr/share/lab-demo/version")? == "1.1\n");
+    Ok(())
+}
+
+/// gpg with a home of its own, on this computer: servers have none.
+fn gpg(home: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
+    let output = std::process::Command::new("gpg")
+        .arg("--homedir")
+        .arg(home)
+        .args(["--batch", "--quiet", "--passphrase", "", "--pinentry-mode", "loopback"])
+        .args(arguments)
+        .output()?;
+    ensure!(output.status.success(), "gpg {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(output.stdout)
+}
+
+/// A key pair made for this test: its fingerprint and the public half.
+fn new_key(home: &Path, who: &str) -> Result<(String, String)> {
+    std::fs::create_dir_all(home)?;
+    std::fs::set_permissions(home, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    gpg(home, &["--quick-generate-key", who, "rsa2048", "sign", "never"])?;
+    let listed = String::from_utf8(gpg(home, &["--with-colons", "--fingerprint", who])?)?;
+    let line = listed.lines().find_map(|line| line.strip_prefix("fpr:")).context("no fingerprint")?;
+    let key = String::from_utf8(gpg(home, &["--armor", "--export", who])?)?;
+    Ok((line.trim_matches(':').to_owned(), key))
+}
+
+/// A package source as makers of programs have one, on the server's own disk, and not signed yet.
+const MAKERS_SOURCE: &str = "set -e; umask 022; arch=$(dpkg --print-architecture); lists=main/binary-$arch
+mkdir -p /srv/makers/pool /srv/makers/dists/bookworm-own/$lists /tmp/tool/DEBIAN /tmp/tool/usr/bin
+printf 'Package: makers-tool\\nVersion: 17.2\\nArchitecture: all\\nMaintainer: Makers <makers@example.org>\\nDescription: a tool\\n' >/tmp/tool/DEBIAN/control
+printf '#!/bin/sh\\necho 17.2\\n' >/tmp/tool/usr/bin/makers-tool; chmod 755 /tmp/tool/usr/bin/makers-tool
+deb=pool/makers-tool.deb; cd /srv/makers; dpkg-deb --build /tmp/tool $deb >/dev/null
+{ dpkg-deb -f $deb; echo \"Filename: $deb\"; echo \"Size: $(stat -c %s $deb)\"; echo \"SHA256: $(sha256sum <$deb | cut -d' ' -f1)\"; } >dists/bookworm-own/$lists/Packages
+cd dists/bookworm-own
+{ echo 'Origin: Makers'; echo 'Suite: bookworm-own'; echo 'Codename: bookworm-own'; echo \"Architectures: $arch\"; echo 'Components: main'
+date -u '+Date: %a, %d %b %Y %H:%M:%S UTC'; echo SHA256:; echo \" $(sha256sum <$lists/Packages | cut -d' ' -f1) $(stat -c %s $lists/Packages) $lists/Packages\"; } >Release
+cat Release";
+
+fn makers_tool(fingerprint: &str, key: &str) -> Tuning {
+    let makers = MakersSource {
+        name: "The Makers".into(),
+        url: "file:/srv/makers".into(),
+        suite: "{codename}-own".into(),
+        component: "main".into(),
+        package: "makers-tool".into(),
+        fingerprint: fingerprint.into(),
+        key: key.into(),
+    };
+    let kind = TuningKind::Software { program: "makers-tool".into(), at_least: "17".into(), makers: Some(makers) };
+    tuning("software.tool", kind)
+}
+
+#[test]
+fn a_program_from_its_makers_by_consent_held_to_their_key() -> Result<()> {
+    let rig = lab::need!(bookworm());
+    if std::process::Command::new("gpg").arg("--version").output().is_err() {
+        let reason = "there is no gpg on this computer that could sign a package source".to_owned();
+        lab::record("a_program_from_its_makers", &lab::Skipped { name: "gpg".to_owned(), reason });
+        return Ok(());
+    }
+    let home = rig.server.state().join("gpg");
+    let (fingerprint, key) = new_key(&home, "The Makers")?;
+    let (other_fingerprint, other_key) = new_key(&home, "Somebody Else")?;
+    let release = rig.server.must(MAKERS_SOURCE)?;
+    let sign = |who: &str| -> Result<()> {
+        let (plain, signed) = (home.join("Release"), home.join("InRelease"));
+        std::fs::write(&plain, &release)?;
+        let (plain, out) = (plain.to_string_lossy().into_owned(), signed.to_string_lossy().into_owned());
+        gpg(&home, &["--yes", "--local-user", who, "--output", &out, "--clear-sign", &plain])?;
+        rig.server.write("/srv/makers/dists/bookworm-own/InRelease", &std::fs::read(signed)?)?;
+        rig.server.must("chmod -R a+rX /srv/makers")?;
+        Ok(())
+    };
+
+    // whose key it is follows from the key, not from what stands beside it
+    let (wrong, _) = rig.plan(&[makers_tool(&other_fingerprint, &key)])?;
+    ensure!(wrong.changes.is_empty() && wrong.left[0].1.contains(&fingerprint), "{wrong:#?}");
+    let (two, _) = rig.plan(&[makers_tool(&fingerprint, &format!("{key}{other_key}"))])?;
+    ensure!(two.changes.is_empty() && two.left[0].1.contains("not one OpenPGP key"), "{two:#?}");
+
+    // it is off until a person says yes, who reads whose word it is and by which key
+    let (plan, looked) = rig.plan(&[makers_tool(&fingerprint, &key)])?;
+    ensure!(plan.safe().changes.is_empty(), "taken without being asked: {plan:#?}");
+    let why = plan.changes[0].advised_off.clone().context("not off")?;
+    let compared: String = why.chars().filter(|c| !c.is_whitespace()).collect();
+    ensure!(why.contains("file:/srv/makers") && compared.contains(&fingerprint), "{why}");
+
+    // what somebody else has signed is refused on the server, and nothing of it stays
+    sign("Somebody Else")?;
+    let nothing = "test ! -e /etc/apt/keyrings/plumbline-themakers.asc && test ! -e /etc/apt/sources.list.d/plumbline-themakers.sources \
+                   && ! ls /var/lib/apt/lists | grep makers && ! command -v makers-tool";
+    let run = spec(60);
+    let events = rig.events(&run::launch(&plan, &looked, &run, NONCE))?;
+    let failed = |event: &RunEvent| matches!(event, RunEvent::Change { id, state: ChangeState::Failed { .. } } if id == "software.tool");
+    ensure!(events.iter().any(failed), "{events:#?}");
+    ensure!(rig.server.exec(nothing)?.ok(), "{}", rig.run_logs());
+    ensure!(rig.end(&run::put_back(&run.id, NONCE))? == End::PutBack, "{}", rig.run_logs());
+
+    sign("The Makers")?;
+    round_trip(&rig, &[makers_tool(&fingerprint, &key)], &[], |rig| {
+        ensure!(rig.server.must("makers-tool")? == "17.2\n");
+        ensure!(rig.server.must("cat /etc/apt/sources.list.d/plumbline-themakers.sources")?.contains("Signed-By: "));
+        Ok(())
+    })?;
+    ensure!(rig.server.exec(nothing)?.ok(), "undone, and something is left");
     Ok(())
 }

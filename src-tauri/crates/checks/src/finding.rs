@@ -1,6 +1,6 @@
 //! What was found, said once: the same words stand on the screen, on paper and in JSON.
 
-use facts::{Confidence, Evidence, Why};
+use facts::{Confidence, Evidence, Key, Why};
 use profiles::{Area, CatalogRow, Severity, Source};
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,9 @@ pub struct Finding {
     pub arithmetic: Option<String>,
     pub evidence: Vec<Evidence>,
     pub maintained: Option<Maintained>,
+    /// What is read for the parts that are not known to be met: a change settles the need only where it brings each.
+    #[serde(default)]
+    pub open: Vec<Key>,
     /// Id of the change that would settle it.
     pub change: Option<String>,
     pub steps: Option<String>,

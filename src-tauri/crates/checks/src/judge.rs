@@ -74,6 +74,11 @@ pub fn judge_with(need: &Need, facts: &Facts, today: &str, support: &Support) ->
         arithmetic: need.arithmetic.clone(),
         evidence: evidence(need, facts),
         maintained: maintained_verdict,
+        open: judged
+            .iter()
+            .filter(|judged| judged.counts && judged.verdict != Verdict::Met)
+            .filter_map(|judged| judged.part.key.clone())
+            .collect(),
         // What would let a person say yes is offered too.
         change: need.change.clone().filter(|_| unmet || verdict == Verdict::YouConfirm),
         steps: need.steps.clone().filter(|_| verdict != Verdict::Met && verdict != Verdict::NotApplicable),

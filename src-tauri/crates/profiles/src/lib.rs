@@ -34,6 +34,8 @@ pub use parse::{Problem, nearest, parse};
 pub use profile::{BadRole, Document, Profile, Role, RoleOption, ScaleRange};
 pub use scale::magnitude;
 pub use support::{Cycle, Support};
-pub use tunings::{AlertRule, PackageChoice, Permission, PortRule, PortSource, PostgresValue, Tuning, TuningKind};
+pub use tunings::{
+    AlertRule, MakersSource, PackageChoice, Permission, PortRule, PortSource, PostgresValue, Tuning, TuningKind,
+};
 pub use units::{GB_OF_DISK, GB_OF_MEMORY, is_decimal, quantity_in_text, text_is_quantity, value_of};
 pub use word::{Answer, SetAside, parse_answers, parse_waivers};

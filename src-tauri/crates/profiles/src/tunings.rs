@@ -70,8 +70,25 @@ pub enum TuningKind {
     Environment { path: String, mode: String, lines: Vec<(String, String)>, restart: Option<String> },
     /// Whoever fails to sign in so often within a minute is kept out for ten.
     SignInGuard { failures: u32 },
-    /// A version that the distribution may not have: a person decides about another package source.
-    Software { program: String, at_least: String },
+    /// A version that the distribution may not have. Where its makers offer it themselves, a person decides about that.
+    Software { program: String, at_least: String, makers: Option<MakersSource> },
+}
+
+/// Where the makers of a program offer it themselves, for apt. Added by a person's consent alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MakersSource {
+    /// Whose it is: "PostgreSQL".
+    pub name: String,
+    pub url: String,
+    /// `{codename}` in it is the server's release: `bookworm`.
+    pub suite: String,
+    pub component: String,
+    /// What is installed from it: `postgresql-17`.
+    pub package: String,
+    /// 40 hex digits, as the makers publish them.
+    pub fingerprint: String,
+    /// The key that signs it, armoured; one key and no other.
+    pub key: String,
 }
 
 /// A program under the name that each packaging family gives it; a family that is left out does not package it.

@@ -298,6 +298,8 @@ impl From<FindingForm> for Finding {
             arithmetic: form.arithmetic,
             evidence: form.evidence,
             maintained: form.maintained,
+            // of use to a plan alone, and no plan is made from a report
+            open: Vec::new(),
             change: form.change,
             steps: form.steps,
             waiver: form.waiver,

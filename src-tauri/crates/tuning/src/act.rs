@@ -25,6 +25,8 @@ pub enum Act {
     UnitFiles { unit: String, files: u64 },
     /// Programs from the distribution, by its tool.
     Packages { tool: String, names: Vec<String> },
+    /// A package source of a program's makers, read by apt: it must offer the package in that version at least.
+    PackageSource { path: String, url: String, package: String, at_least: String },
     /// Security updates that wait, by the distribution's tool. Cannot be taken back.
     SecurityUpdates { tool: String },
     /// A unit of systemd, started at boot or not, running or not; `None` is as it is.
@@ -97,6 +99,9 @@ impl Act {
             }
             Act::UnitFiles { unit, files } => ("unit_files", vec![unit.clone(), files.to_string()]),
             Act::Packages { tool, names } => ("packages", vec![tool.clone(), names.join(" ")]),
+            Act::PackageSource { path, url, package, at_least } => {
+                ("package_source", vec![path.clone(), lists_of(url), package.clone(), at_least.clone()])
+            }
             Act::SecurityUpdates { tool } => ("security_updates", vec![tool.clone()]),
             Act::Unit { unit, enabled, running } => ("unit", vec![unit.clone(), toggle(enabled), toggle(running)]),
             Act::Ufw { ports, close } => ("ufw", vec![ports.join(" "), if *close { "close" } else { "-" }.to_owned()]),
@@ -145,7 +150,9 @@ impl Act {
             Act::ManagerValue { .. } | Act::LoginLimit { .. } | Act::UnitFiles { .. } => {
                 include_str!("runner/kinds/limits.sh")
             }
-            Act::Packages { .. } | Act::SecurityUpdates { .. } => include_str!("runner/kinds/packages.sh"),
+            Act::Packages { .. } | Act::SecurityUpdates { .. } | Act::PackageSource { .. } => {
+                include_str!("runner/kinds/packages.sh")
+            }
             Act::Ufw { .. } | Act::FirewalldPort { .. } | Act::NftTable { .. } | Act::PortScript { .. } => {
                 concat!(include_str!("runner/ssh_ports.sh"), include_str!("runner/kinds/firewall.sh"))
             }
@@ -208,6 +215,7 @@ impl Act {
             Act::Mode { path, .. }
             | Act::LogrotateReads { path }
             | Act::RulesRead { path }
+            | Act::PackageSource { path, .. }
             | Act::SwapFile { path, .. } => path,
             Act::JournalStore => "/var/log/journal",
             Act::ListensOnly { address, .. } => address,
@@ -228,6 +236,13 @@ impl Act {
     pub(crate) fn cuts(&self) -> bool {
         matches!(self, Act::Ufw { .. } | Act::FirewalldPort { .. } | Act::NftTable { .. } | Act::PortScript { .. })
     }
+}
+
+/// How the names of apt's lists of a source begin: the address without its scheme, each slash an underscore.
+fn lists_of(url: &str) -> String {
+    let address =
+        url.strip_prefix("file:").or_else(|| url.split_once("://").map(|(_, address)| address)).unwrap_or(url);
+    format!("{}_dists_", address.trim_end_matches('/').replace('/', "_"))
 }
 
 fn lines(settings: &[(String, String)]) -> String {

@@ -169,7 +169,7 @@ fn looks(id: &str, kind: &TuningKind) -> Vec<Look> {
         TuningKind::BackupTimer { .. } => change::backup::looks(),
         TuningKind::Environment { path, restart, .. } => change::environment::looks(path, restart.as_deref()),
         TuningKind::SignInGuard { .. } => change::guard::looks(),
-        TuningKind::Software { program, .. } => vec![change::software::look(id, program)],
+        TuningKind::Software { program, makers, .. } => change::software::looks(id, program, makers.as_ref()),
         TuningKind::Sshd(_) => change::sshd::looks(),
         TuningKind::Postgres(settings) => change::postgres::looks(settings),
     }

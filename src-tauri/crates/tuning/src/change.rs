@@ -23,6 +23,7 @@ pub(crate) mod user;
 use crate::act::Act;
 use crate::before::Before;
 use crate::plan::{ChangeView, FileDiff, Risk, RuntimeChange};
+use checks::Finding;
 use facts::{Facts, Key, Kind as FactKind, Value};
 use profiles::{Tuning, TuningKind};
 use serde::{Deserialize, Serialize};
@@ -90,12 +91,41 @@ pub enum Kind {
 pub(crate) enum Proposed {
     /// It can be done: acts, words.
     Offer(Kind, Vec<Act>, Words),
-    /// A part of it can be done, and the need stays open: acts, words, and why and what a person does about the rest.
-    InPart(Kind, Vec<Act>, Words, String),
+    /// A part of it can be done: acts, words, and what stays open.
+    InPart(Kind, Vec<Act>, Words, Open),
     /// It is so already.
     Settled,
     /// Not offered, for this reason, said to a person.
     NotHere(String),
+}
+
+/// What a change cannot bring about here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Open {
+    /// Why, and what a person does about it.
+    pub(crate) why: String,
+    pub(crate) of: OpenPart,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum OpenPart {
+    /// Every need that wants the change stays open.
+    Whole,
+    /// Only needs that look at these kernel parameters do.
+    Parameters(Vec<String>),
+}
+
+impl Open {
+    /// Whether the change settles the need of this finding all the same.
+    pub(crate) fn spares(&self, finding: &Finding) -> bool {
+        let OpenPart::Parameters(names) = &self.of else { return false };
+        // of a finding that does not say what it looked at, nobody knows
+        !finding.open.is_empty()
+            && !finding.open.iter().any(|key| {
+                matches!(key.kind(), FactKind::SysctlNow | FactKind::SysctlBoot)
+                    && names.iter().any(|name| name == key.argument())
+            })
+    }
 }
 
 /// What every kind may look at.
@@ -182,7 +212,9 @@ pub(crate) fn propose(scene: &Scene<'_>) -> Proposed {
             environment::propose(scene, path, mode, lines, restart.as_deref())
         }
         TuningKind::SignInGuard { failures } => guard::propose(scene, *failures),
-        TuningKind::Software { program, at_least } => software::propose(scene, program, at_least),
+        TuningKind::Software { program, at_least, makers } => {
+            software::propose(scene, program, at_least, makers.as_ref())
+        }
     }
 }
 

@@ -23,6 +23,7 @@ pub mod journal;
 #[cfg(test)]
 #[path = "../../../../tests/many_cases.rs"]
 mod many_cases;
+mod openpgp;
 mod plan;
 mod prepared;
 pub mod receipt;

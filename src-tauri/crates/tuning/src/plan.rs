@@ -42,12 +42,11 @@ pub fn plan(asked: &Asked<'_>) -> Proposal {
         .iter()
         .filter(|finding| finding.verdict == Verdict::YouConfirm && finding.waiver.is_none())
         .collect::<Vec<_>>();
-    let settles = |id: &str| -> Vec<String> {
-        let wanting = short.iter().chain(&unsaid).filter(|finding| finding.change.as_deref() == Some(id));
-        wanting.map(|finding| finding.id.clone()).collect()
+    let wanting = |id: &str| -> Vec<&Finding> {
+        short.iter().chain(&unsaid).copied().filter(|finding| finding.change.as_deref() == Some(id)).collect()
     };
     let merged = merged(asked.tunings);
-    let all: Vec<&Tuning> = merged.iter().filter(|tuning| !settles(&tuning.id).is_empty()).collect();
+    let all: Vec<&Tuning> = merged.iter().filter(|tuning| !wanting(&tuning.id).is_empty()).collect();
     let mut proposal = Proposal::default();
     let mut reasons: Vec<(&str, String)> = Vec::new();
     for tuning in &all {
@@ -70,13 +69,17 @@ pub fn plan(asked: &Asked<'_>) -> Proposal {
             advised_off: tuning.advised_off.clone().or_else(|| {
                 (words.risk == Risk::High).then(|| words.consequence.clone()).filter(|text| !text.is_empty())
             }),
-            settles: if open.is_none() { settles(&tuning.id) } else { Vec::new() },
+            settles: wanting(&tuning.id)
+                .into_iter()
+                .filter(|finding| open.as_ref().is_none_or(|open| open.spares(finding)))
+                .map(|finding| finding.id.clone())
+                .collect(),
             wants: Vec::new(),
             kind,
             acts,
             words,
         });
-        reasons.extend(open.map(|open| (tuning.id.as_str(), open)));
+        reasons.extend(open.map(|open| (tuning.id.as_str(), open.why)));
     }
     need_users_first(&mut proposal.changes);
     // what cannot be taken back, or can cut the line, comes last

@@ -177,6 +177,62 @@ fn two_roles_on_one_server_get_the_larger_of_both() {
     assert!(close.contains("9000/udp") && close.contains("443/tcp") && close.contains("22/tcp"), "{close}");
 }
 
+#[test]
+fn a_newer_version_from_its_makers_is_off_until_somebody_says_yes() {
+    let tunings = profiles::catalog().tunings(&"reforms/small?users=24".parse().expect("role")).expect("tunings");
+    let tunings: Vec<Tuning> = tunings.into_iter().filter(|tuning| tuning.id == "software.postgresql").collect();
+    let offering = |version: &str| {
+        let line = format!("n V software.software.postgresql {version}\n");
+        let text = DEBIAN_12.replace("n V software.software.postgresql \n", &line);
+        assert!(text.contains(&line), "the recording has no such line");
+        plan_of(&tunings, &facts(), &Before::read(text.as_bytes(), "n"))
+    };
+    let old = offering("13+225");
+    let view = old.changes[0].view();
+    assert!(old.safe().changes.is_empty() && view.risk == tuning::Risk::High, "{old:#?}");
+    let why = view.advised_off.expect("off, with a reason");
+    assert!(why.contains("apt.postgresql.org") && why.contains("B97B 0AFC AA1A 47F0"), "{why}");
+    let list = format!("{:?}", old.changes[0].acts);
+    assert!(list.contains("Suites: bookworm-pgdg") && list.contains("Signed-By: /etc/apt/keyrings/"), "{list}");
+    // what the distribution has is new enough, or nobody knows what it has
+    for version in ["15+248", ""] {
+        assert!(!format!("{:?}", offering(version)).contains("pgdg"), "{version}");
+    }
+}
+
+/// What Reforms asks of the kernel's buffers, judged by these facts, and the change that is offered for it.
+fn buffers_for(facts: &Facts) -> Proposal {
+    let choice: RoleChoice = "reforms/small?users=24".parse().expect("role");
+    let needs = profiles::needs(&choice).expect("needs");
+    let findings: Vec<Finding> = checks::judge(&needs, facts, "2026-11-21")
+        .into_iter()
+        .filter(|finding| finding.change.as_deref() == Some("sysctl.buffers"))
+        .collect();
+    let tunings = profiles::catalog().tunings(&choice).expect("tunings");
+    tuning::plan(&Asked { tunings: &tunings, findings: &findings, facts, before: &before(), role: "a role" })
+}
+
+#[test]
+fn a_change_settles_every_need_whose_values_it_can_set() {
+    let plan = buffers_for(&facts());
+    assert_eq!(plan.changes[0].settles, ["reforms.rmem", "reforms.wmem", "reforms.tcp-rmem", "reforms.tcp-wmem"]);
+    assert!(plan.left.is_empty(), "{plan:#?}");
+}
+
+#[test]
+fn a_change_does_not_settle_a_need_whose_values_belong_to_the_host_of_a_container() {
+    let mut facts = facts();
+    for key in ["net.core.rmem_max", "net.core.wmem_max"] {
+        let writable = format!("sysctl.writable:{key}").parse().expect("key");
+        facts.learn(writable, Reading::reported(Value::Flag(false)), vec![]);
+    }
+    let plan = buffers_for(&facts);
+    assert_eq!(plan.changes[0].settles, ["reforms.tcp-rmem", "reforms.tcp-wmem"]);
+    let left: Vec<&str> = plan.left.iter().map(|(need, _)| need.as_str()).collect();
+    assert_eq!(left, ["reforms.rmem", "reforms.wmem"]);
+    assert!(plan.left.iter().all(|(_, why)| why.contains("belongs to the host of this container")), "{plan:#?}");
+}
+
 // ---- what a careless tuner does ------------------------------------------------------------------------------------
 
 #[test]

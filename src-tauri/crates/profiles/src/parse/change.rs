@@ -5,7 +5,9 @@ use super::reader::{Reader, scalar};
 use crate::profile::RoleOption;
 use crate::template::{For, TuningTemplate};
 use crate::units::{quantity_in_text, value_of};
-use crate::{AlertRule, PackageChoice, Permission, PortRule, PortSource, PostgresValue, Tuning, TuningKind};
+use crate::{
+    AlertRule, MakersSource, PackageChoice, Permission, PortRule, PortSource, PostgresValue, Tuning, TuningKind,
+};
 use facts::{Key, Kind, Value};
 use std::collections::BTreeMap;
 use toml::de::DeValue;
@@ -121,8 +123,21 @@ fn read_kind(reader: &mut Reader<'_, '_>, kind: &str, options: &[RoleOption]) ->
         "software" => {
             let mut table = reader.table("software")?;
             let (program, at_least) = (table.required("program"), table.required("at_least"));
+            let makers = table.table("makers").map(|mut makers| {
+                let source = MakersSource {
+                    name: makers.required("name"),
+                    url: makers.required("url"),
+                    suite: makers.required("suite"),
+                    component: makers.required("component"),
+                    package: makers.required("package"),
+                    fingerprint: makers.required("fingerprint"),
+                    key: makers.required("key"),
+                };
+                makers.finish();
+                source
+            });
             table.finish();
-            TuningKind::Software { program, at_least }
+            TuningKind::Software { program, at_least, makers }
         }
         flag => {
             reader.problem(format!("{flag} is either true or left out"), "");

@@ -15,6 +15,8 @@ pub(super) struct Tasks {
     ssh: &'static str,
     told: Vec<String>,
     registered: u32,
+    /// Users and groups that this playbook makes, each with the result of the task that does.
+    accounts: Vec<(String, String)>,
 }
 
 /// What the acts of one change share.
@@ -46,7 +48,7 @@ const FOLDERS: &[&str] = &[
 
 impl Tasks {
     pub(super) fn new(ssh: &'static str) -> Tasks {
-        Tasks { variables: Vec::new(), handlers: Vec::new(), ssh, told: Vec::new(), registered: 0 }
+        Tasks { variables: Vec::new(), handlers: Vec::new(), ssh, told: Vec::new(), registered: 0, accounts: Vec::new() }
     }
 
     /// The tasks of one change.
@@ -101,6 +103,10 @@ impl Tasks {
             Act::ManagerValue { .. } | Act::LoginLimit { .. } => scene.flush(),
             Act::UnitFiles { unit, files } => self.unit_files(scene, unit, *files),
             Act::Packages { tool, names } => self.packages(scene, tool, names),
+            Act::PackageSource { .. } => {
+                let only = vec![("changed_when".to_owned(), bare(false))];
+                scene.task("Read the package source of its makers", "apt", map([("update_cache", bare(true))]), only);
+            }
             Act::SecurityUpdates { tool } => self.security_updates(scene, tool),
             Act::Unit { unit, enabled, running } => self.unit(scene, unit, *enabled, *running),
             Act::Ufw { ports, close } => self.ufw(scene, ports, *close),
@@ -122,14 +128,21 @@ impl Tasks {
                 if let Some((user, group)) = owner {
                     task.extend([("owner", text(user)), ("group", text(group))]);
                 }
-                scene.task(&format!("Set mode and owner of {path}"), "file", map(task), scene.once_made());
+                let names = owner.iter().flat_map(|(user, group)| [user, group]);
+                let only = scene.once_made(&self.made_for(names));
+                scene.task(&format!("Set mode and owner of {path}"), "file", map(task), only);
             }
             Act::JournalStore => self.journal(scene),
             Act::LogrotateReads { path } => {
                 self.accepts(scene, "Stop where logrotate does not read it", &["logrotate", "-d", path]);
             }
             Act::RulesRead { path } => {
-                self.accepts(scene, "Stop where Prometheus does not read it", &["promtool", "check", "rules", path]);
+                // its makers' packages bring it along; where it is not there, nothing can be said
+                let seen = self.look(scene, "See whether promtool is here", &["promtool", "--version"]);
+                let only = when(&format!("not ansible_check_mode and {seen}.rc | default(1) == 0"));
+                let task = map([("argv", words(["promtool", "check", "rules", path]))]);
+                let unchanged = ("changed_when".to_owned(), bare(false));
+                scene.task("Stop where Prometheus does not read it", "command", task, vec![only, unchanged]);
             }
             Act::ListensOnly { address, port } => {
                 scene.flush();
@@ -276,7 +289,7 @@ impl Tasks {
         if path.starts_with("/etc/ssh/") {
             task.push(("validate", text("/usr/sbin/sshd -t -f %s")));
         }
-        let more = [scene.once_made(), scene.notify()].concat();
+        let more = [scene.once_made(&[]), scene.notify()].concat();
         scene.task(&format!("Write {path}"), "copy", map(task), more);
     }
 
@@ -298,7 +311,7 @@ impl Tasks {
             ("force", bare(false)),
             ("mode", mode.clone()),
         ];
-        let once_made = scene.once_made();
+        let once_made = scene.once_made(&[]);
         scene.task(&format!("Begin {path} where it is not there"), "copy", map(head), once_made.clone());
         let body = match scene.values_as_template(content) {
             Some(body) => template(body),
@@ -415,7 +428,7 @@ impl Tasks {
         let mut task = vec![("name", text(unit))];
         task.extend(enabled.map(|yes| ("enabled", bare(yes))));
         task.extend(running.map(|yes| ("state", text(if yes { "started" } else { "stopped" }))));
-        scene.task(&format!("Set {unit}"), "systemd_service", map(task), scene.once_made());
+        scene.task(&format!("Set {unit}"), "systemd_service", map(task), scene.once_made(&[]));
     }
 
     /// Every port that people come in by must be among those that stay open.
@@ -554,12 +567,12 @@ impl Tasks {
     }
 
     fn system_user(&mut self, scene: &mut Scene, user: &str, group: &str) {
-        let made = self.result();
+        let (made, grouped) = (self.result(), self.result());
         scene.task(
             &format!("Make the group {group}"),
             "group",
             map([("name", text(group)), ("system", bare(true))]),
-            vec![],
+            vec![("register".to_owned(), text(&grouped))],
         );
         let task = [
             ("name", text(user)),
@@ -570,7 +583,12 @@ impl Tasks {
             ("shell", text("/usr/sbin/nologin")),
         ];
         scene.task(&format!("Make the user {user}"), "user", map(task), vec![("register".to_owned(), text(&made))]);
-        scene.makers.push(made);
+        self.accounts.extend([(user.to_owned(), made), (group.to_owned(), grouped)]);
+    }
+
+    /// The tasks that make these users and groups, where this playbook does.
+    fn made_for<'a>(&self, names: impl Iterator<Item = &'a String>) -> Vec<&str> {
+        names.flat_map(|name| self.accounts.iter().filter(move |(made, _)| made == name)).map(|(_, by)| by.as_str()).collect()
     }
 
     fn swap_file(&mut self, scene: &mut Scene, path: &str, mib: u64) {
@@ -621,12 +639,14 @@ impl Scene {
         if self.notifies.is_empty() { Vec::new() } else { vec![("notify".to_owned(), words(&self.notifies))] }
     }
 
-    /// In check mode, what this change makes first is not there.
-    fn once_made(&self) -> Pairs {
-        if self.makers.is_empty() {
+    /// In check mode, what this change makes first is not there, nor what `others` make, which may be switched off.
+    fn once_made(&self, others: &[&str]) -> Pairs {
+        let own = self.makers.iter().map(|made| format!("{made} is not changed"));
+        let others = others.iter().map(|made| format!("{made} | default({{}}) is not changed"));
+        let there: Vec<String> = own.chain(others).collect();
+        if there.is_empty() {
             return Vec::new();
         }
-        let there: Vec<String> = self.makers.iter().map(|made| format!("{made} is not changed")).collect();
         vec![when(&format!("not ansible_check_mode or ({})", there.join(" and ")))]
     }
 

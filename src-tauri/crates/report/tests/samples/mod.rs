@@ -143,6 +143,7 @@ pub(crate) fn finding(area: Area, title: &str, needed: &str, found: &str, verdic
             vec![Evidence { command: format!("read {id}"), output: format!("{id}={}", found.text), exit: Some(0) }]
         },
         maintained: None,
+        open: Vec::new(),
         change: None,
         steps: None,
         waiver: None,

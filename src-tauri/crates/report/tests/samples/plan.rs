@@ -51,7 +51,15 @@ pub(crate) fn every_act() -> Prepared {
         change(
             "packages",
             Kind::Packages,
-            vec![Act::Packages { tool: "apt".into(), names: vec!["jq".into(), "curl".into()] }],
+            vec![
+                Act::PackageSource {
+                    path: "/etc/apt/sources.list.d/plumbline-postgresql.sources".into(),
+                    url: "https://apt.postgresql.org/pub/repos/apt".into(),
+                    package: "jq".into(),
+                    at_least: "1.6".into(),
+                },
+                Act::Packages { tool: "apt".into(), names: vec!["jq".into(), "curl".into()] },
+            ],
         ),
         change("packages.rpm", Kind::Packages, vec![Act::Packages { tool: "dnf".into(), names: vec!["jq".into()] }]),
         change(

@@ -1,7 +1,7 @@
 //! Programs from the distribution. Only what is missing, only where the distribution has it, and never where something
 //! else would have to go.
 
-use super::{Kind, Proposed, Scene, Words};
+use super::{Kind, Open, OpenPart, Proposed, Scene, Words};
 use crate::act::Act;
 use crate::before::{Before, Look};
 use crate::plan::{Risk, RuntimeChange};
@@ -68,6 +68,7 @@ pub(super) fn propose(scene: &Scene<'_>, choices: &[PackageChoice]) -> Proposed 
                     format!("Not all of it: {rest} cannot be had here, and the need stays open. {}", words.consequence)
                         .trim_end()
                         .to_owned();
+                let open = Open { why: open, of: OpenPart::Whole };
                 return Proposed::InPart(Kind::Packages, vec![act], words, open);
             }
             Proposed::Offer(Kind::Packages, vec![act], words)

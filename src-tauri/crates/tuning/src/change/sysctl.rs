@@ -1,6 +1,6 @@
 //! Kernel parameters: raised in the running system, and kept in a file of our own that no other file wins over at boot.
 
-use super::{Kind, Proposed, Scene, Words, modules};
+use super::{Kind, Open, OpenPart, Proposed, Scene, Words, modules};
 use crate::act::{Act, block_in, with_block};
 use crate::before::Look;
 use crate::diff;
@@ -35,7 +35,7 @@ pub(crate) fn looks(values: &[(String, String)]) -> Vec<Look> {
 pub(super) fn propose(scene: &Scene<'_>, values: &[(String, String)]) -> Proposed {
     let mut lines = Vec::new();
     let mut runtime = Vec::new();
-    let mut reasons = Vec::new();
+    let (mut reasons, mut left) = (Vec::new(), Vec::new());
     for (key, wanted) in in_order(values) {
         match one(scene, key, wanted) {
             One::Set { value, now, boot_differs } => {
@@ -47,7 +47,10 @@ pub(super) fn propose(scene: &Scene<'_>, values: &[(String, String)]) -> Propose
                     lines.push((key.to_owned(), value, now, boot_differs));
                 }
             }
-            One::Leave(reason) => reasons.push(reason),
+            One::Leave(reason) => {
+                reasons.push(reason);
+                left.push(key.to_owned());
+            }
         }
     }
     let file_is_short = lines.iter().any(|(_, _, _, boot_differs)| *boot_differs);
@@ -95,7 +98,12 @@ pub(super) fn propose(scene: &Scene<'_>, values: &[(String, String)]) -> Propose
     words.runtime.extend(runtime.into_iter().map(|(name, before, after)| RuntimeChange { name, before, after }));
     words.files.push(file);
     words.consequence = reasons.join(" ");
-    Proposed::Offer(Kind::Sysctl, acts, Words { risk: Risk::Low, undo, seconds: 2, ..words })
+    let words = Words { risk: Risk::Low, undo, seconds: 2, ..words };
+    if left.is_empty() {
+        return Proposed::Offer(Kind::Sysctl, acts, words);
+    }
+    let open = Open { why: words.consequence.clone(), of: OpenPart::Parameters(left) };
+    Proposed::InPart(Kind::Sysctl, acts, words, open)
 }
 
 enum One {

@@ -227,6 +227,9 @@ look_software() { # LABEL and names as for look_packages
   printf '%s V software.%s %s\n' "$NONCE" "$1" "$offer"
 }
 
+# The name of the release, by which makers of programs sort their packages.
+look_codename() { printf '%s V codename %s\n' "$NONCE" "$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release 2>/dev/null | tr -d '"')"; }
+
 # Where a Prometheus that runs here looks for rules.
 look_prometheus() {
   [ -f /etc/prometheus/prometheus.yml ] || return 0

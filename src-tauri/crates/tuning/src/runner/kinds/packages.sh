@@ -168,3 +168,32 @@ security_updates() {
   settle) : ;;
   esac
 }
+
+# A package source of a program's makers as apt has read it: FILE, how the names of its lists begin, PACKAGE and the
+# VERSION that it must offer. apt itself refuses lists that the key beside the file has not signed. The lists go with it.
+package_source() {
+  case $1 in
+  state)
+    set -- "/var/lib/apt/lists/$4"*
+    if [ -e "$1" ]; then echo read; else echo absent; fi
+    ;;
+  save) package_source state "$2" "$3" "$4" >"$RUN/before/$2.state" ;;
+  do)
+    wait_for_packages || return 1
+    # this source alone: what the others offer by now is nobody's question
+    bounded 180 apt-get -q update -o Dir::Etc::sourcelist="$3" -o Dir::Etc::sourceparts=/dev/null -o APT::Get::List-Cleanup=0 -o Acquire::Retries=1 || {
+      why=$(grep '^[EW]:' "$RUN/.said" | head -n 2 | tr '\n' ' ')
+      return 1
+    }
+    ;;
+  check)
+    [ "$(package_source state "$2" "$3" "$4")" = read ] || return 1
+    offer=$(apt-cache policy "$5" 2>/dev/null | sed -n 's/^  Candidate: //p')
+    why="it offers $5 ${offer:-not at all}, and $6 is needed"
+    case $offer in '' | '(none)') return 1 ;; esac
+    dpkg --compare-versions "$offer" ge "$6"
+    ;;
+  back) [ "$(cat "$from/before/$2.state")" != absent ] || rm -f "/var/lib/apt/lists/$4"* "/var/lib/apt/lists/partial/$4"* ;;
+  settle) : ;;
+  esac
+}
