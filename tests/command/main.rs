@@ -16,5 +16,6 @@ mod refused;
 mod resume;
 mod server_time;
 mod services;
+mod storage;
 mod stranger;
 mod words;

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 
 /// An authority `ca`, one below it, and certificates that are good, too old, for somebody else, by nobody, and without
 /// the one that vouches for them.
-const CERTIFICATES: &str = r#"
+pub(crate) const CERTIFICATES: &str = r#"
 set -e
 cat >openssl.cnf <<'C'
 [req]

@@ -105,6 +105,7 @@ fn kind(what: &What) -> &'static str {
         What::Ports(_) => "ports",
         What::Services(_) => "services",
         What::Outbound(_) => "outbound",
+        What::Storage(_) => "storage",
     }
 }
 

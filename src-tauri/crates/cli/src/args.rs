@@ -170,6 +170,15 @@ pub(crate) struct CheckArgs {
     /// Also measure: disk, cpu, path, ports, services, outbound (each says its cost first)
     #[arg(long, value_delimiter = ',', value_name = "WHAT")]
     pub(crate) measure: Vec<Measure>,
+    /// Also try a place for files that speaks S3: https://HOST/BUCKET, with ?region=REGION where it wants one
+    #[arg(long, value_name = "URL")]
+    pub(crate) s3: Option<session::Storage>,
+    /// Read a key for it (ID:SECRET) from this file descriptor; it is kept nowhere
+    #[arg(long, value_name = "N", requires = "s3")]
+    pub(crate) s3_key_fd: Option<u32>,
+    /// Ask for a key for it
+    #[arg(long, requires = "s3", conflicts_with = "s3_key_fd")]
+    pub(crate) ask_s3_key: bool,
     /// Points that a person confirms, with name and date
     #[arg(long, value_name = "FILE")]
     pub(crate) confirm: Option<PathBuf>,

@@ -344,6 +344,12 @@ keys! {
     HttpStatus "http.status" Service Count,
     /// Whether a service opens a WebSocket, by port and path (443/tcp/live; without a path: at /), measured.
     WebsocketAnswers "websocket.answers" Service Flag,
+    /// Whether the place for files that a person named answers as S3 does, over TLS that this computer trusts, measured.
+    StorageSpeaks "storage.speaks_s3" None Flag,
+    /// How far the clock of that place is from this computer's, measured.
+    StorageClock "storage.clock" None Millis,
+    /// What a person's key may do there: list, write, read, delete, measured.
+    StorageAllows "storage.allows" None List,
     /// Backup tools and timers found.
     BackupEvidence "backup.evidence" None List,
     /// Monitoring agents found.

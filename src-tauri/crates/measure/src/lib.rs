@@ -12,6 +12,7 @@ mod outbound;
 mod path;
 mod ports;
 mod served;
+mod storage;
 
 use facts::{Confidence, Evidence, Facts, Key, Kind, Reading, Value};
 use figures::Said;
@@ -20,6 +21,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 pub use ports::{Port, Verdict};
+pub use storage::{BadStorage, Storage, StorageKey};
 
 /// Something that can be measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub enum What {
     Services(Vec<Key>),
     /// What the server itself can reach, as `github.com:443`, or `pool.ntp.org:123/udp`.
     Outbound(Vec<String>),
+    /// A place for files that a person named, as it answers this computer.
+    Storage(Storage),
 }
 
 /// What is known beforehand of the server and of where this computer stands to it.
@@ -49,6 +53,8 @@ pub struct Ground<'a> {
     pub here: bool,
     /// Ports that nobody outside should reach, as `5432/tcp`.
     pub closed: &'a [String],
+    /// For a [`What::Storage`], where its owner gave one.
+    pub storage_key: Option<&'a StorageKey>,
 }
 
 /// What is heard while something is measured.
@@ -164,6 +170,7 @@ impl What {
             What::Ports(_) => "Ports from here".to_owned(),
             What::Services(_) => "Services from here".to_owned(),
             What::Outbound(_) => "Ways out".to_owned(),
+            What::Storage(storage) => format!("Storage at {}", storage.name()),
         }
     }
 
@@ -172,7 +179,8 @@ impl What {
         match (self, other) {
             (What::Ports(_), What::Ports(_))
             | (What::Services(_), What::Services(_))
-            | (What::Outbound(_), What::Outbound(_)) => true,
+            | (What::Outbound(_), What::Outbound(_))
+            | (What::Storage(_), What::Storage(_)) => true,
             _ => self == other,
         }
     }
@@ -204,6 +212,11 @@ impl What {
                 "Trying {} ways out: the server calls each once and takes nothing. A few kB, about 6 seconds.",
                 names.len()
             ),
+            What::Storage(storage) => format!(
+                "Calling {} from here. With a key, it lists, writes one small object, reads it and deletes it again. A few \
+                 kB, about 5 seconds.",
+                storage.name()
+            ),
         }
     }
 
@@ -216,6 +229,7 @@ impl What {
                 "25 lines there and back, dd if=/dev/zero from the server, head -c on the server, over this connection"
             }
             What::Ports(_) => "connect and send from this computer, listen on the server",
+            What::Storage(_) => "one GET without a key; with one a list, one PUT, GET and DELETE, from this computer",
             What::Services(_) => "TLS, one GET and a WebSocket's opening, from this computer",
         }
     }
@@ -269,6 +283,7 @@ async fn try_it(
         What::Ports(names) => ports::measure(remote, names, ground, tell).await,
         What::Services(keys) => Ok(told(what, served::measure(keys, ground).await)),
         What::Outbound(names) => Ok(told(what, outbound::measure(remote, names).await?)),
+        What::Storage(storage) => Ok(told(what, storage::measure(storage, ground.storage_key).await)),
     }
 }
 
@@ -320,7 +335,7 @@ fn figures(what: &What, said: &Said) -> Vec<Figure> {
         What::Processor => {
             vec![figure(Ok(Key::plain(Kind::CpuScore)), "digest", "Speed of one core", "kB of MD5 a second")]
         }
-        What::Path | What::Ports(_) | What::Services(_) | What::Outbound(_) => Vec::new(),
+        What::Path | What::Ports(_) | What::Services(_) | What::Outbound(_) | What::Storage(_) => Vec::new(),
     };
     all.into_iter().flatten().collect()
 }

@@ -196,7 +196,7 @@ fn same_network(one: IpAddr, other: IpAddr) -> bool {
 }
 
 /// A fresh word that nobody else can know.
-fn nonce() -> String {
+pub(crate) fn nonce() -> String {
     let mut bytes = [0u8; 12];
     // Without randomness no answer is believed: the word is then one that nobody sends.
     if getrandom::fill(&mut bytes).is_err() {

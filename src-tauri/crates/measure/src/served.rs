@@ -4,7 +4,7 @@
 //!
 //! Deliberately absent: reading a page. What is asked for ends with the first lines of an answer.
 
-mod certificate;
+pub(crate) mod certificate;
 mod http;
 
 use crate::{Figure, Ground, Outcome};
@@ -16,10 +16,10 @@ use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, ToSocketAddrs};
 
 /// For connecting, for agreeing on TLS, and for each answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// So many names of a certificate are looked up.
 const LOOKED_UP: usize = 5;
 
@@ -190,7 +190,11 @@ async fn again(place: &Place, tls: bool, question: &Question) -> Result<Answer, 
 }
 
 async fn connect(place: &Place) -> Result<TcpStream, &'static str> {
-    match tokio::time::timeout(PATIENCE, TcpStream::connect((place.address, place.port))).await {
+    connected((place.address, place.port)).await
+}
+
+pub(crate) async fn connected(place: impl ToSocketAddrs) -> Result<TcpStream, &'static str> {
+    match tokio::time::timeout(PATIENCE, TcpStream::connect(place)).await {
         Ok(Ok(stream)) => Ok(stream),
         Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused => Err("refused: nothing listens there"),
         Ok(Err(_)) => Err("no connection"),

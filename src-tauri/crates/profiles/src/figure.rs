@@ -172,6 +172,7 @@ fn flag_word(kind: Kind, flag: bool) -> &'static str {
         Kind::DnsWorks => ("works", "does not work"),
         Kind::NetReach => ("answers", "does not answer"),
         Kind::CertificateTrusted => ("trusted", "not trusted"),
+        Kind::StorageSpeaks => ("answers", "does not answer"),
         Kind::WebsocketAnswers => ("opens", "does not open"),
         Kind::TimeSynchronised => ("kept", "not kept"),
         Kind::AuditRunning | Kind::HostDisplayManager => ("runs", "does not run"),

@@ -16,7 +16,7 @@ use crate::remembered;
 use crate::run::{Settled, Tell, Waiting};
 use checks::Finding;
 use facts::Context;
-use measure::{Ground, Measured, Progress, What};
+use measure::{Ground, Measured, Progress, Storage, StorageKey, What};
 use profiles::{Answer, Catalog, RoleChoice, SetAside};
 use remote::{Cancel, Elevate, Job};
 use report::Report;
@@ -405,6 +405,20 @@ impl Session {
     /// Tries what the server cannot say of itself, and judges anew. Where it would hurt the server refuses: see
     /// [`Examination::measured`].
     pub async fn measure(&mut self, what: &What, tell: &mut (dyn FnMut(Progress) + Send)) -> Result<(), WorkError> {
+        self.measure_with(what, None, tell).await
+    }
+
+    /// The same of a place for files, with a key of its owner's that nothing here keeps.
+    pub async fn measure_storage(&mut self, storage: Storage, key: Option<StorageKey>) -> Result<(), WorkError> {
+        self.measure_with(&What::Storage(storage), key.as_ref(), &mut |_| {}).await
+    }
+
+    async fn measure_with(
+        &mut self,
+        what: &What,
+        storage_key: Option<&StorageKey>,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<(), WorkError> {
         let State::Examined(look) = &mut self.state else { return Err(WorkError::NotExamined) };
         let link = self.place.line()?;
         let ground = Ground {
@@ -413,6 +427,7 @@ impl Session {
             dialled: self.server.dialled.parse().ok(),
             here: self.server.host.is_empty(),
             closed: &look.examination.kept_closed(),
+            storage_key,
         };
         let measured = measure::measure(link.ready().await?, what, &ground, &self.cancel, tell).await?;
         self.measured.retain(|old| !old.what.is_like(what));

@@ -1,6 +1,7 @@
 //! `plumb check`: reads a server once and judges it for a role.
 
 use crate::args::{CheckArgs, Measure};
+use crate::ask;
 use crate::commands::findings;
 use crate::outcome::{Failure, OrBadArguments, OrUnreached, Outcome};
 use crate::print::{Ink, println, safe};
@@ -8,7 +9,7 @@ use anyhow::{Context, anyhow};
 use profiles::{Catalog, Problem, RoleChoice};
 use session::history;
 use session::store::Store;
-use session::{Aim, CheckProgress, Examination, Session, What, Words, WorkError};
+use session::{Aim, CheckProgress, Examination, Session, StorageKey, What, Words, WorkError};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub(crate) async fn run(args: CheckArgs) -> Result<Outcome, Failure> {
     let aim = if saved { Aim::Change } else { Aim::Judge };
     look(&mut session, choice, aim).await?;
     measure(&mut session, &args.measure).await?;
+    measure_storage(&mut session, &args).await?;
     remember(&session);
     let report = session.report().map_err(failure)?;
     let examination = session.examination().ok_or_else(|| failure(WorkError::NotExamined))?;
@@ -62,18 +64,38 @@ async fn measure(session: &mut Session, wanted: &[Measure]) -> Result<(), Failur
             What::Ports(_) => Measure::Ports,
             What::Services(_) => Measure::Services,
             What::Outbound(_) => Measure::Outbound,
+            // Which one it is says the person, and no role.
+            What::Storage(_) => continue,
         };
         if !wanted.contains(&asked) {
             continue;
         }
         eprintln!("{}", what.cost());
         session.measure(&what, &mut |_| {}).await.map_err(failure)?;
-        let measured = session.examination().and_then(|examination| examination.measured.last());
-        for line in measured.map(measured_lines).unwrap_or_default() {
-            eprintln!("  {}", safe(&line));
-        }
+        tell_last(session);
     }
     Ok(())
+}
+
+/// Tries the place for files that was named, with its owner's key where one is given.
+async fn measure_storage(session: &mut Session, args: &CheckArgs) -> Result<(), Failure> {
+    let Some(storage) = &args.s3 else { return Ok(()) };
+    let key = match args.s3_key_fd {
+        Some(number) => Some(ask::from_descriptor(number, "--s3-key-fd").or_bad_arguments()?),
+        None if args.ask_s3_key => Some(ask::person("Key for the storage (ID:SECRET): ", "--s3-key-fd N").or_bad_arguments()?),
+        None => None,
+    };
+    eprintln!("{}", What::Storage(storage.clone()).cost());
+    session.measure_storage(storage.clone(), key.map(StorageKey::from)).await.map_err(failure)?;
+    tell_last(session);
+    Ok(())
+}
+
+fn tell_last(session: &Session) {
+    let measured = session.examination().and_then(|examination| examination.measured.last());
+    for line in measured.map(measured_lines).unwrap_or_default() {
+        eprintln!("  {}", safe(&line));
+    }
 }
 
 fn measured_lines(measured: &session::Measured) -> Vec<String> {

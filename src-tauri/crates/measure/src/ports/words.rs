@@ -226,7 +226,7 @@ mod tests {
         let asked = Asked::read("9000/udp").expect("a port");
         let door = |v6| Door { tcp: false, port: 9000, v6 };
         let doors: Vec<_> = verdicts.iter().map(|(v6, verdict, reason)| (door(*v6), *verdict, *reason)).collect();
-        port(&asked, &doors, &Told::default(), &Ground { facts, name: "", dialled: None, here: false, closed: &[] })
+        port(&asked, &doors, &Told::default(), &Ground { facts, name: "", dialled: None, here: false, closed: &[], storage_key: None })
     }
 
     #[test]
@@ -259,7 +259,7 @@ mod tests {
         let facts = facts("Hetzner vServer", "");
         let asked = Asked::read("5432/tcp").expect("a port");
         let closed = ["5432/tcp".to_owned()];
-        let ground = Ground { facts: &facts, name: "", dialled: None, here: false, closed: &closed };
+        let ground = Ground { facts: &facts, name: "", dialled: None, here: false, closed: &closed, storage_key: None };
         let found = |verdict| {
             let door = Door { tcp: true, port: 5432, v6: false };
             port(&asked, &[(door, verdict, Reason::Plain)], &Told::default(), &ground)

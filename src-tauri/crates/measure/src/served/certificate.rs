@@ -24,7 +24,7 @@ const NAMES: usize = 50;
 
 /// Why this computer does not trust it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Doubt {
+pub(crate) enum Doubt {
     RunOut,
     NotYet,
     SelfSigned,
@@ -37,26 +37,26 @@ pub(super) enum Doubt {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Certificate {
-    pub(super) names: Vec<String>,
-    pub(super) issuer: String,
+pub(crate) struct Certificate {
+    pub(crate) names: Vec<String>,
+    pub(crate) issuer: String,
     /// In seconds since 1970.
     from: u64,
-    pub(super) until: u64,
+    pub(crate) until: u64,
     /// "2027-02-19".
-    pub(super) last_day: String,
+    pub(crate) last_day: String,
     first_day: String,
     /// Whether it names itself as the one who issued it.
     own_word: bool,
     /// How many came along, itself included.
     served: usize,
-    pub(super) doubt: Option<Doubt>,
+    pub(crate) doubt: Option<Doubt>,
     der: CertificateDer<'static>,
 }
 
 /// Why there is none.
 #[derive(Debug)]
-pub(super) enum Stopped {
+pub(crate) enum Stopped {
     /// What answers does not speak TLS.
     NoTls,
     /// It says nothing, or hangs up.
@@ -65,7 +65,7 @@ pub(super) enum Stopped {
 }
 
 /// Agrees on TLS with whoever is there, asking for `name`.
-pub(super) async fn look(stream: TcpStream, name: &str) -> Result<(Certificate, TlsStream<TcpStream>), Stopped> {
+pub(crate) async fn look(stream: TcpStream, name: &str) -> Result<(Certificate, TlsStream<TcpStream>), Stopped> {
     let failed = |error: &dyn std::fmt::Display| Stopped::Failed(remote::visible(&error.to_string(), 120));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let looker = Arc::new(Looker {
@@ -197,14 +197,14 @@ impl Certificate {
         }
     }
 
-    pub(super) fn covers(&self, name: &str) -> bool {
+    pub(crate) fn covers(&self, name: &str) -> bool {
         let (Ok(parsed), Ok(name)) = (ParsedCertificate::try_from(&self.der), ServerName::try_from(name)) else {
             return false;
         };
         verify_server_name(&parsed, &name).is_ok()
     }
 
-    pub(super) fn words(&self, doubt: Doubt) -> String {
+    pub(crate) fn words(&self, doubt: Doubt) -> String {
         match doubt {
             Doubt::RunOut => format!("it ran out on {}", self.last_day),
             Doubt::NotYet => format!("it is good from {} on, and not before", self.first_day),
@@ -221,7 +221,7 @@ impl Certificate {
         }
     }
 
-    pub(super) fn transcript(&self) -> String {
+    pub(crate) fn transcript(&self) -> String {
         let names = if self.names.is_empty() { "no names".to_owned() } else { self.names.join(", ") };
         let doubt = self.doubt.map_or_else(|| "trusted here".to_owned(), |doubt| format!("{doubt:?}"));
         format!("{names}; issued by {}; until {}; {} served; {doubt}", self.issuer, self.last_day, self.served)
