@@ -132,7 +132,8 @@ impl Buckets {
     }
 
     fn place(&self, name: &str) -> Result<String> {
-        let port = self.ports.iter().find(|(known, _)| known == name).map(|(_, port)| *port).context("no such bucket")?;
+        let port =
+            self.ports.iter().find(|(known, _)| known == name).map(|(_, port)| *port).context("no such bucket")?;
         Ok(format!("https://localhost:{port}/files?region=eu-test-1"))
     }
 
@@ -185,7 +186,12 @@ fn a_place_that_speaks_s3_is_tried_and_the_key_stays_here() -> Result<()> {
         ("late", Some(good.as_str()), "you_confirm", &["Its clock: 600 s ahead", "list: RequestTimeTooSkewed"]),
         ("listing", Some(good.as_str()), "you_confirm", &["may do: list", "write: AccessDenied"]),
         ("page", Some(good.as_str()), "you_confirm", &["S3: is none"]),
-        ("own", Some(good.as_str()), "you_confirm", &["S3: not reached", "nobody but the server itself vouches for it"]),
+        (
+            "own",
+            Some(good.as_str()),
+            "you_confirm",
+            &["S3: not reached", "nobody but the server itself vouches for it"],
+        ),
     ] {
         let (said, found) = look(name, key)?;
         for due in says {

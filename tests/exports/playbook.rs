@@ -1,6 +1,6 @@
 //! The exported playbook, run by ansible-core.
 
-use crate::twin::{KEEPER, MESSENGER, NODE, PROVER, SETTLED, Twin, Wish};
+use crate::twin::{ALARMS, KEEPER, LIMITS, MESSENGER, NODE, PROVER, Twin, Wish, has_room_for_limits};
 use anyhow::{Context as _, Result, ensure};
 use lab::Nspawn;
 use std::path::{Path, PathBuf};
@@ -71,9 +71,15 @@ fn of_a_prover_as_well() -> Result<()> {
 }
 
 #[test]
-fn of_files_that_programs_read_as_well() -> Result<()> {
+fn of_rules_for_alarms_as_well() -> Result<()> {
     lab::full!();
-    twins(SETTLED)
+    twins(ALARMS)
+}
+
+#[test]
+fn of_limits_as_well() -> Result<()> {
+    lab::full!();
+    if has_room_for_limits("of_limits_as_well")? { twins(LIMITS) } else { Ok(()) }
 }
 
 fn twins(wish: Wish) -> Result<()> {

@@ -40,12 +40,29 @@ pub(crate) const PROVER: Wish = Wish {
     changes: &["user.dusk", "files.permissions"],
 };
 
-/// Files that programs read: limits, the journal, what is rotated, and rules for alarms.
-pub(crate) const SETTLED: Wish = Wish {
+/// Rules for alarms, where a monitoring program looks for them.
+pub(crate) const ALARMS: Wish = Wish {
     role: "reforms/small?users=24",
-    stands: "",
-    changes: &["limits.files", "logs.journal", "logs.rotate", "alerts.rules"],
+    stands: "mkdir -p /etc/prometheus/rules && printf 'global:\\nrule_files:\\n  - \"rules/*.yml\"\\nscrape_configs: []\\n' \
+             >/etc/prometheus/prometheus.yml",
+    changes: &["alerts.rules"],
 };
+
+/// How many files programs may open.
+pub(crate) const LIMITS: Wish = Wish { role: "reforms/small?users=24", stands: "", changes: &["limits.files"] };
+
+/// Whether a container on this machine may be given as many open files as [`LIMITS`] wants; it is said where not.
+pub(crate) fn has_room_for_limits(test: &str) -> Result<bool> {
+    let limits = std::fs::read_to_string("/proc/self/limits")?;
+    let hard = limits.lines().find_map(|line| line.strip_prefix("Max open files")?.split_whitespace().nth(1));
+    let hard = hard.context("no such limit")?;
+    let room = hard.parse().map_or(true, |most: u64| most >= 65_536);
+    if !room {
+        let reason = format!("this machine lets nobody open more than {hard} files, and 65,536 are wanted");
+        lab::record(test, &lab::Skipped { name: "limits of open files".to_owned(), reason });
+    }
+    Ok(room)
+}
 
 /// Values of the running kernel that the role may change.
 const KEYS: &[&str] = &[

@@ -118,9 +118,8 @@ fn how_measured(kind: crate::Kind) -> Measured {
     use crate::Kind::*;
     match kind {
         CpuScore | DiskIops | DiskLatency | DiskThroughput | NetDownload | NetUpload | NetSymmetry | NetRoundTrip
-        | NetJitter | NetLoss | NetReach | PortOutside | CertificateTrusted | HttpStatus | WebsocketAnswers | StorageSpeaks | StorageClock | StorageAllows => {
-            Measured::Only
-        }
+        | NetJitter | NetLoss | NetReach | PortOutside | CertificateTrusted | HttpStatus | WebsocketAnswers
+        | StorageSpeaks | StorageClock | StorageAllows => Measured::Only,
         NetBandwidth | TimeOffset => Measured::OrRead,
         _ => Measured::Never,
     }

@@ -65,7 +65,12 @@ impl Storage {
             None => (authority, 443),
         };
         let fits = [Some(host), Some(bucket), region].into_iter().flatten().all(plain);
-        fits.then(|| Storage { host: host.to_owned(), port, bucket: bucket.to_owned(), region: region.map(str::to_owned) })
+        fits.then(|| Storage {
+            host: host.to_owned(),
+            port,
+            bucket: bucket.to_owned(),
+            region: region.map(str::to_owned),
+        })
     }
 
     /// "s3.example/files".
@@ -119,7 +124,11 @@ pub(crate) async fn measure(storage: &Storage, key: Option<&StorageKey>) -> Outc
         Some(Value::Flag(speaks)),
         "S3",
         if speaks { "answers" } else { "is none" },
-        if speaks { "over TLS, with a certificate that this computer trusts" } else { "something answers, and not as S3 does" },
+        if speaks {
+            "over TLS, with a certificate that this computer trusts"
+        } else {
+            "something answers, and not as S3 does"
+        },
     )];
     figures.extend(offset(&answer, took));
     if let (Some(key), true) = (key, speaks) {
@@ -269,7 +278,9 @@ fn read(bytes: &[u8]) -> Option<Answer> {
         status: head.code?,
         clock: line("date").and_then(clock),
         marked: line("x-amz-request-id").is_some(),
-        region: line("x-amz-bucket-region").filter(|region| region.len() < 40 && !region.contains('/')).map(str::to_owned),
+        region: line("x-amz-bucket-region")
+            .filter(|region| region.len() < 40 && !region.contains('/'))
+            .map(str::to_owned),
         body: String::from_utf8_lossy(bytes.get(length..).unwrap_or_default()).into_owned(),
     })
 }
@@ -294,7 +305,15 @@ mod tests {
     fn an_address_has_plain_parts_and_tls() {
         let storage: Storage = "https://s3.example:9000/files?region=eu-1".parse().expect("an address");
         assert_eq!((storage.name().as_str(), storage.region.as_deref()), ("s3.example:9000/files", Some("eu-1")));
-        for odd in ["http://s3.example/files", "https://s3.example", "https://s3.example/", "https://a b/files", "https://s3.example:0/files", "https://s3.example/a/b", "https://s3.example/files?region="] {
+        for odd in [
+            "http://s3.example/files",
+            "https://s3.example",
+            "https://s3.example/",
+            "https://a b/files",
+            "https://s3.example:0/files",
+            "https://s3.example/a/b",
+            "https://s3.example/files?region=",
+        ] {
             assert!(odd.parse::<Storage>().is_err(), "{odd}");
         }
     }

@@ -30,7 +30,9 @@ pub use clock::{Moment, days_since};
 pub use diagnostics::{Names, diagnostics};
 pub use error::WorkError;
 pub use examine::{Answered, Examination, Timings, Words, everything};
-pub use measure::{BadStorage, Figure, Measured, Port, Progress as Measuring, Storage, StorageKey, Verdict as PortVerdict, What};
+pub use measure::{
+    BadStorage, Figure, Measured, Port, Progress as Measuring, Storage, StorageKey, Verdict as PortVerdict, What,
+};
 pub use practice::Recording;
 pub use progress::{CheckProgress, RunProgress};
 pub use run::{Proof, Proved, Settled, Waiting};

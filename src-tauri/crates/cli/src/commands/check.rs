@@ -82,7 +82,9 @@ async fn measure_storage(session: &mut Session, args: &CheckArgs) -> Result<(), 
     let Some(storage) = &args.s3 else { return Ok(()) };
     let key = match args.s3_key_fd {
         Some(number) => Some(ask::from_descriptor(number, "--s3-key-fd").or_bad_arguments()?),
-        None if args.ask_s3_key => Some(ask::person("Key for the storage (ID:SECRET): ", "--s3-key-fd N").or_bad_arguments()?),
+        None if args.ask_s3_key => {
+            Some(ask::person("Key for the storage (ID:SECRET): ", "--s3-key-fd N").or_bad_arguments()?)
+        }
         None => None,
     };
     eprintln!("{}", What::Storage(storage.clone()).cost());

@@ -179,28 +179,82 @@ fn rule(asked: &Asked, ground: &Ground<'_>) -> String {
     }
 }
 
-/// Where a provider keeps its own firewall, as an order to a person.
-const PROVIDERS: [(&[&str], &str); 10] = [
-    (&["amazon"], "In the AWS console, open EC2, Security Groups, Inbound rules, and add"),
-    (&["hetzner"], "In the Hetzner Console, open Firewalls (for a dedicated server: Robot, Server, Firewall), and add"),
-    (&["ovh"], "In the OVHcloud Control Panel, open Network, Public IP Addresses, Edge Network Firewall, and add"),
-    (&["contabo"], "In the Contabo Customer Control Panel, open Firewall, and add"),
-    (&["digitalocean"], "In the DigitalOcean control panel, open Networking, Firewalls, Inbound Rules, and add"),
-    (&["google"], "In the Google Cloud console, open VPC network, Firewall, and add a rule that allows"),
-    (&["microsoft"], "In the Azure portal, open the machine's Networking, Inbound port rules, and add"),
-    (&["vultr"], "In the Vultr console, open Network, Firewall, and add"),
-    (&["linode", "akamai"], "In the Akamai Cloud Manager (Linode), open Firewalls, Rules, Inbound, and add"),
-    (&["oracle"], "In the Oracle Cloud console, open the subnet's Security Lists, Ingress Rules, and add"),
+/// Where a provider keeps its own firewall.
+struct Provider {
+    /// What is part of the maker's name that the machine tells.
+    makers: &'static [&'static str],
+    /// How the names end that it gives to machines; some providers' machines name no maker of their own.
+    domains: &'static [&'static str],
+    /// An order to a person, up to what is to be opened.
+    place: &'static str,
+}
+
+const PROVIDERS: [Provider; 10] = [
+    Provider {
+        makers: &["amazon"],
+        domains: &[".compute.internal", ".ec2.internal", ".amazonaws.com"],
+        place: "In the AWS console, open EC2, Security Groups, Inbound rules, and add",
+    },
+    Provider {
+        makers: &["hetzner"],
+        domains: &[".your-server.de"],
+        place: "In the Hetzner Console, open Firewalls (for a dedicated server: Robot, Server, Firewall), and add",
+    },
+    Provider {
+        makers: &["ovh"],
+        domains: &[".ovh.net", ".ovh.ca", ".ovh.us"],
+        place: "In the OVHcloud Control Panel, open Network, Public IP Addresses, Edge Network Firewall, and add",
+    },
+    Provider {
+        makers: &["contabo"],
+        domains: &[".contaboserver.net"],
+        place: "In the Contabo Customer Control Panel, open Firewall, and add",
+    },
+    Provider {
+        makers: &["digitalocean"],
+        domains: &[],
+        place: "In the DigitalOcean control panel, open Networking, Firewalls, Inbound Rules, and add",
+    },
+    Provider {
+        makers: &["google"],
+        domains: &[".google.internal", ".googleusercontent.com"],
+        place: "In the Google Cloud console, open VPC network, Firewall, and add a rule that allows",
+    },
+    Provider {
+        makers: &["microsoft"],
+        domains: &[".cloudapp.net", ".cloudapp.azure.com"],
+        // a Hyper-V of one's own gives the same maker
+        place: "In the Azure portal (or on a Hyper-V host of your own, in its network), open the machine's Networking, \
+                Inbound port rules, and add",
+    },
+    Provider {
+        makers: &["vultr"],
+        domains: &[".vultrusercontent.com", ".vultr.guest"],
+        place: "In the Vultr console, open Network, Firewall, and add",
+    },
+    Provider {
+        makers: &["linode", "akamai"],
+        domains: &[".linode.com", ".linodeusercontent.com"],
+        place: "In the Akamai Cloud Manager (Linode), open Firewalls, Rules, Inbound, and add",
+    },
+    Provider {
+        makers: &["oracle"],
+        domains: &[".oraclevcn.com"],
+        place: "In the Oracle Cloud console, open the subnet's Security Lists, Ingress Rules, and add",
+    },
 ];
 
 fn provider(ground: &Ground<'_>) -> Option<&'static str> {
-    // Some providers do not name themselves in the machine and do in the name that they give it.
-    let said = [Kind::HostVendor, Kind::HostName].map(|kind| match ground.facts.value(&Key::plain(kind)) {
+    let said = |kind| match ground.facts.value(&Key::plain(kind)) {
         Some(Value::Text(text)) => text.to_ascii_lowercase(),
         _ => String::new(),
-    });
-    let names = |(names, _): &&(&[&str], &str)| names.iter().any(|name| said.iter().any(|said| said.contains(name)));
-    PROVIDERS.iter().find(names).map(|(_, place)| *place)
+    };
+    let (maker, host) = (said(Kind::HostVendor), said(Kind::HostName));
+    let is = |provider: &&Provider| {
+        provider.makers.iter().any(|name| maker.contains(name))
+            || provider.domains.iter().any(|end| host.ends_with(end))
+    };
+    PROVIDERS.iter().find(is).map(|provider| provider.place)
 }
 
 #[cfg(test)]
@@ -226,7 +280,12 @@ mod tests {
         let asked = Asked::read("9000/udp").expect("a port");
         let door = |v6| Door { tcp: false, port: 9000, v6 };
         let doors: Vec<_> = verdicts.iter().map(|(v6, verdict, reason)| (door(*v6), *verdict, *reason)).collect();
-        port(&asked, &doors, &Told::default(), &Ground { facts, name: "", dialled: None, here: false, closed: &[], storage_key: None })
+        port(
+            &asked,
+            &doors,
+            &Told::default(),
+            &Ground { facts, name: "", dialled: None, here: false, closed: &[], storage_key: None },
+        )
     }
 
     #[test]
@@ -244,13 +303,29 @@ mod tests {
     #[test]
     fn a_block_before_it_names_the_providers_own_screen() {
         let blocked = [(false, Verdict::BlockedBefore, Reason::Plain)];
-        for (vendor, word) in [
-            ("Hetzner vServer", "Hetzner Console"),
-            ("Amazon EC2 t3.large", "Security Groups"),
-            ("QEMU", "your provider"),
+        for (vendor, host, word) in [
+            ("Amazon EC2 t3.large", "", "Security Groups"),
+            ("Hetzner vServer", "", "Hetzner Console"),
+            ("QEMU Standard PC", "static.4.3.2.1.clients.your-server.de", "Hetzner Console"),
+            ("OVH", "", "OVHcloud Control Panel"),
+            ("OpenStack Foundation", "vps-1a2b3c4d.vps.ovh.net", "OVHcloud Control Panel"),
+            ("QEMU Standard PC", "vmi123456.contaboserver.net", "Contabo Customer Control Panel"),
+            ("DigitalOcean Droplet", "", "DigitalOcean control panel"),
+            ("Google Google Compute Engine", "", "Google Cloud console"),
+            ("Microsoft Corporation Virtual Machine", "", "Azure portal"),
+            ("Vultr VC2", "", "Vultr console"),
+            ("Linode Compute Instance", "", "Akamai Cloud Manager"),
+            ("Akamai Compute Instance", "", "Akamai Cloud Manager"),
+            ("QEMU Standard PC", "web.sub1.vcn1.oraclevcn.com", "Oracle Cloud console"),
+            // a name that a person gave says nothing of whose machine it is
+            ("QEMU Standard PC", "google-oracle-amazon", "your provider"),
+            ("QEMU Standard PC", "", "your provider"),
         ] {
-            let next = found(&facts(vendor, ""), &blocked).next;
-            assert!(next.contains(word) && next.contains("9000/udp"), "{vendor}: {next}");
+            let mut facts = facts(vendor, "");
+            let name = Reading::reported(Value::Text(host.to_owned()));
+            facts.learn(Key::plain(Kind::HostName), name, Vec::new());
+            let next = found(&facts, &blocked).next;
+            assert!(next.contains(word) && next.contains("9000/udp"), "{vendor} {host}: {next}");
         }
     }
 

@@ -48,7 +48,14 @@ const FOLDERS: &[&str] = &[
 
 impl Tasks {
     pub(super) fn new(ssh: &'static str) -> Tasks {
-        Tasks { variables: Vec::new(), handlers: Vec::new(), ssh, told: Vec::new(), registered: 0, accounts: Vec::new() }
+        Tasks {
+            variables: Vec::new(),
+            handlers: Vec::new(),
+            ssh,
+            told: Vec::new(),
+            registered: 0,
+            accounts: Vec::new(),
+        }
     }
 
     /// The tasks of one change.
@@ -56,6 +63,11 @@ impl Tasks {
         let acts: Vec<&Act> = change.acts.iter().map(|act| &act.act).collect();
         let mut scene = Scene { prefix: format!("plumbline_{}", identifier(&change.view.id)), ..Scene::default() };
         for act in &acts {
+            if matches!(act, Act::Again { how: Again::Reload | Again::Restart, .. }) {
+                // handlers run in the order in which they are written, so this one before those that go by it
+                let see = task("service_facts", Yaml::Map(Vec::new()));
+                scene.notifies.push(self.handler("See which services run", vec![see]));
+            }
             if let Some(handler) = self.handler_of(act) {
                 scene.notifies.push(handler);
             }
@@ -194,11 +206,12 @@ impl Tasks {
             Act::ManagerValue { .. } | Act::Again { how: Again::Daemon, .. } | Act::UnitFiles { .. } => {
                 self.handler("Read the files of systemd again", vec![daemon_reload()])
             }
-            Act::Again { unit, how: Again::Reload } => {
-                self.handler(&format!("Reload {unit}"), vec![service(unit, "reloaded")])
-            }
-            Act::Again { unit, how: Again::Restart } => {
-                self.handler(&format!("Restart {unit}"), vec![service(unit, "restarted")])
+            Act::Again { unit, how } => {
+                let (word, state) =
+                    if *how == Again::Reload { ("Reload", "reloaded") } else { ("Restart", "restarted") };
+                // the module would start what does not run
+                let runs = format!("ansible_facts.services[{}].state | default('') == 'running'", literal(unit));
+                self.handler_where(&format!("{word} {unit}"), &[&runs], vec![service(unit, state)])
             }
             Act::Postgres { unit, restart, .. } => {
                 let state = if *restart { "restarted" } else { "reloaded" };
@@ -218,11 +231,16 @@ impl Tasks {
 
     /// Adds a handler once and returns its name. In check mode there may be nothing to tell yet.
     fn handler(&mut self, name: &str, body: Pairs) -> String {
+        self.handler_where(name, &[], body)
+    }
+
+    fn handler_where(&mut self, name: &str, conditions: &[&str], body: Pairs) -> String {
         let name = sentence(name);
         if !self.told.contains(&name) {
             self.told.push(name.clone());
             let mut handler = vec![("name".to_owned(), text(&name))];
-            handler.extend(not_in_check_mode());
+            let conditions: Vec<&str> = [&["not ansible_check_mode"], conditions].concat();
+            handler.push(when(&conditions.join(" and ")));
             handler.extend(body);
             self.handlers.push(Yaml::Map(handler));
         }
@@ -588,7 +606,10 @@ impl Tasks {
 
     /// The tasks that make these users and groups, where this playbook does.
     fn made_for<'a>(&self, names: impl Iterator<Item = &'a String>) -> Vec<&str> {
-        names.flat_map(|name| self.accounts.iter().filter(move |(made, _)| made == name)).map(|(_, by)| by.as_str()).collect()
+        names
+            .flat_map(|name| self.accounts.iter().filter(move |(made, _)| made == name))
+            .map(|(_, by)| by.as_str())
+            .collect()
     }
 
     fn swap_file(&mut self, scene: &mut Scene, path: &str, mib: u64) {
