@@ -1,10 +1,13 @@
 //! Figures and how they are told.
 
 use crate::job::{Job, Who};
+use crate::paper::Printed;
 use std::fmt::Write as _;
 
 /// Where the second section begins.
 pub(crate) const APPLY: &str = "## Apply\n";
+/// Where the third does.
+pub(crate) const PAPER: &str = "## Paper\n";
 
 /// One run of `plumb check`.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +66,25 @@ pub(crate) fn markdown(cases: &[Case]) -> String {
         "\nRequests: what the check sends after signing in; each costs a round trip. A ratio of 1.0 or less means that \
          judging, words and evidence cost nothing beside the connection.\n",
     );
+    text
+}
+
+pub(crate) fn printed(papers: &Printed) -> String {
+    let mut text = format!(
+        "{PAPER}\nA report as PDF, in a program that has made one before: the median of {} reports of servers with names of \
+         their own, and the slowest of them, while whatever else this computer does goes on. The very first, with fonts and \
+         template: {:.0} ms.\n\n\
+         | Report | Needs | Pages | Median | Slowest |\n|---|---|---|---|---|\n",
+        papers.rounds, papers.first
+    );
+    for paper in &papers.papers {
+        let (needs, pages) = (paper.needs, paper.pages);
+        let _ = writeln!(
+            text,
+            "| {} | {needs} | {pages} | **{:.0} ms** | {:.0} ms |",
+            paper.name, paper.median, paper.slowest
+        );
+    }
     text
 }
 

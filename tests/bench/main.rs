@@ -6,6 +6,7 @@
 
 mod figures;
 mod job;
+mod paper;
 mod server;
 
 use anyhow::{Context, bail};
@@ -17,29 +18,37 @@ use std::process::Command;
 /// Odd, so that the median is a figure that was measured.
 const ROUNDS: usize = 15;
 
-/// `bench`, or one section of it alone: `bench check`, `bench apply`.
+/// `bench`, or one section of it alone: `bench check`, `bench apply`, `bench paper`.
 fn main() -> anyhow::Result<()> {
-    let plumb = release_binary()?;
     let only = std::env::args().nth(1);
     let wanted = |section: &str| only.as_deref().is_none_or(|only| only == section);
     let file = lab::workspace().join("BENCHMARKS.md");
     let standing = std::fs::read_to_string(&file).unwrap_or_default();
-    let (mut check, mut apply) = match standing.split_once(figures::APPLY) {
-        Some((check, apply)) => (check.to_owned(), format!("{}{apply}", figures::APPLY)),
-        None => (standing, String::new()),
-    };
-    if wanted("check") {
-        check = markdown(&all_checks(&plumb)?);
-        print!("{check}");
-    }
-    if wanted("apply") {
-        match all_applies(&plumb) {
-            Ok(jobs) => apply = figures::applied(&jobs),
-            Err(error) => println!("left out: apply beside its peers: {error:#}"),
+    let from = |heading: &str, text: &str| text.find(heading).unwrap_or(text.len());
+    let (rest, paper) = standing.split_at(from(figures::PAPER, &standing));
+    let (check, apply) = rest.split_at(from(figures::APPLY, rest));
+    let mut sections = [check.to_owned(), apply.to_owned(), paper.to_owned()];
+    let [check, apply, paper] = &mut sections;
+    if wanted("check") || wanted("apply") {
+        let plumb = release_binary()?;
+        if wanted("check") {
+            *check = markdown(&all_checks(&plumb)?);
+            print!("{check}");
         }
-        print!("{apply}");
+        if wanted("apply") {
+            match all_applies(&plumb) {
+                Ok(jobs) => *apply = figures::applied(&jobs),
+                Err(error) => println!("left out: apply beside its peers: {error:#}"),
+            }
+            print!("{apply}");
+        }
     }
-    std::fs::write(&file, format!("{}\n\n{apply}", check.trim_end()).trim_end().to_owned() + "\n")
+    if wanted("paper") {
+        *paper = figures::printed(&paper::measure()?);
+        print!("{paper}");
+    }
+    let sections = sections.iter().map(|section| section.trim_end()).filter(|section| !section.is_empty());
+    std::fs::write(&file, sections.collect::<Vec<_>>().join("\n\n") + "\n")
         .with_context(|| format!("{} cannot be written", file.display()))
 }
 
