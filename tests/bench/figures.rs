@@ -1,5 +1,6 @@
 //! Figures and how they are told.
 
+use crate::beside::{Opened, Windows};
 use crate::job::{Job, Who};
 use crate::paper::Printed;
 use std::fmt::Write as _;
@@ -8,6 +9,9 @@ use std::fmt::Write as _;
 pub(crate) const APPLY: &str = "## Apply\n";
 /// Where the third does.
 pub(crate) const PAPER: &str = "## Paper\n";
+
+/// Where the third section begins.
+pub(crate) const WINDOW: &str = "## Window\n";
 
 /// One run of `plumb check`.
 #[derive(Clone, Copy, Debug)]
@@ -112,6 +116,35 @@ pub(crate) fn applied(jobs: &[Job]) -> String {
                 second / connection
             );
         }
+    }
+    text
+}
+
+pub(crate) fn opened(windows: &Windows) -> String {
+    let of = |all: &[Opened], figure: fn(&Opened) -> f64| median(&all.iter().map(figure).collect::<Vec<_>>());
+    let seconds = [&windows.ours, &windows.bare].map(|all| of(all, |opened| opened.seconds));
+    let memory = [&windows.ours, &windows.bare].map(|all| of(all, |opened| opened.megabytes));
+    let built = if windows.for_tests { "Both as the tests build them, not as users get them. " } else { "" };
+    let mut text = format!(
+        "{WINDOW}\nOur window beside a bare one of Tauri with one line of text (src-tauri/bare), opened {} times in turns on the \
+         same screen. {built}First frame: from the start of the process to the first frame with something to read. Memory: \
+         of the process and all it started, 3 seconds later; what several share counts in parts.\n\n\
+         | | Bare | Plumbline | |\n|---|---|---|---|\n\
+         | First frame | {:.0} ms | {:.0} ms | **{:.2}** times |\n| Memory | {:.0} MB | {:.0} MB | **{:+.0} MB** |\n",
+        windows.ours.len(),
+        seconds[1] * 1000.0,
+        seconds[0] * 1000.0,
+        seconds[0] / seconds[1],
+        memory[1],
+        memory[0],
+        memory[0] - memory[1],
+    );
+    if let Some((most, times)) = windows.keys {
+        let _ = write!(
+            text,
+            "\nWhile 300 findings stream in, the slowest of {times} keys was answered by a frame after {most:.0} ms (the window \
+             in Chromium, with recorded data).\n"
+        );
     }
     text
 }

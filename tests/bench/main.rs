@@ -4,10 +4,17 @@
 //! medians; a ratio of 1.0 means that judging, words and evidence cost nothing beside the connection.
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
+mod beside;
 mod figures;
 mod job;
 mod paper;
 mod server;
+#[path = "../e2e/stage.rs"]
+#[allow(dead_code, reason = "the tests of the window do more on it")]
+mod stage;
+#[path = "../e2e/window.rs"]
+#[allow(dead_code, reason = "the tests of the window do more with it")]
+mod window;
 
 use anyhow::{Context, bail};
 use figures::{Case, markdown};
@@ -18,38 +25,51 @@ use std::process::Command;
 /// Odd, so that the median is a figure that was measured.
 const ROUNDS: usize = 15;
 
-/// `bench`, or one section of it alone: `bench check`, `bench apply`, `bench paper`.
+/// One part of BENCHMARKS.md: its word on the command line, its heading, and what measures it anew.
+struct Section {
+    word: &'static str,
+    heading: &'static str,
+    measure: fn() -> anyhow::Result<String>,
+}
+
+/// In the order of the file, whose beginning is the first's.
+const SECTIONS: [Section; 4] = [
+    Section { word: "check", heading: "", measure: || Ok(markdown(&all_checks(&release_binary()?)?)) },
+    Section {
+        word: "apply",
+        heading: figures::APPLY,
+        measure: || Ok(figures::applied(&all_applies(&release_binary()?)?)),
+    },
+    Section { word: "window", heading: figures::WINDOW, measure: || Ok(figures::opened(&beside::measure()?)) },
+    Section { word: "paper", heading: figures::PAPER, measure: || Ok(figures::printed(&paper::measure()?)) },
+];
+
+/// `bench`, or one section of it alone: `bench check`, `bench apply`, `bench window`, `bench paper`. A section that cannot
+/// be measured keeps the figures that stand, and says why.
 fn main() -> anyhow::Result<()> {
     let only = std::env::args().nth(1);
-    let wanted = |section: &str| only.as_deref().is_none_or(|only| only == section);
     let file = lab::workspace().join("BENCHMARKS.md");
-    let standing = std::fs::read_to_string(&file).unwrap_or_default();
-    let from = |heading: &str, text: &str| text.find(heading).unwrap_or(text.len());
-    let (rest, paper) = standing.split_at(from(figures::PAPER, &standing));
-    let (check, apply) = rest.split_at(from(figures::APPLY, rest));
-    let mut sections = [check.to_owned(), apply.to_owned(), paper.to_owned()];
-    let [check, apply, paper] = &mut sections;
-    if wanted("check") || wanted("apply") {
-        let plumb = release_binary()?;
-        if wanted("check") {
-            *check = markdown(&all_checks(&plumb)?);
-            print!("{check}");
-        }
-        if wanted("apply") {
-            match all_applies(&plumb) {
-                Ok(jobs) => *apply = figures::applied(&jobs),
-                Err(error) => println!("left out: apply beside its peers: {error:#}"),
+    let mut rest = std::fs::read_to_string(&file).unwrap_or_default();
+    let mut sections = Vec::new();
+    for section in SECTIONS.iter().rev() {
+        let start = if section.heading.is_empty() { Some(0) } else { rest.find(section.heading) };
+        let standing = start.map(|start| rest.split_off(start)).unwrap_or_default();
+        let wanted = only.as_deref().is_none_or(|only| only == section.word);
+        let text = match wanted.then(section.measure) {
+            Some(Ok(text)) => {
+                print!("{text}");
+                text
             }
-            print!("{apply}");
-        }
+            Some(Err(error)) => {
+                println!("left out: {}: {error:#}", section.word);
+                standing
+            }
+            None => standing,
+        };
+        sections.insert(0, text.trim().to_owned());
     }
-    if wanted("paper") {
-        *paper = figures::printed(&paper::measure()?);
-        print!("{paper}");
-    }
-    let sections = sections.iter().map(|section| section.trim_end()).filter(|section| !section.is_empty());
-    std::fs::write(&file, sections.collect::<Vec<_>>().join("\n\n") + "\n")
-        .with_context(|| format!("{} cannot be written", file.display()))
+    sections.retain(|section| !section.is_empty());
+    std::fs::write(&file, sections.join("\n\n") + "\n").with_context(|| format!("{} cannot be written", file.display()))
 }
 
 fn all_checks(plumb: &std::path::Path) -> anyhow::Result<Vec<Case>> {

@@ -57,12 +57,16 @@ impl Drop for Running {
 impl Stage {
     /// Sets the stage for the test called `name`.
     pub(crate) fn set(name: &str) -> Result<Stage, lab::Error> {
+        Stage::set_for(name, app().map_err(failed)?)
+    }
+
+    /// The same for another application than ours.
+    pub(crate) fn set_for(name: &str, app: PathBuf) -> Result<Stage, lab::Error> {
         for program in PROGRAMS {
             if !on_path(program) {
                 return Err(left_out(&format!("{program} is not installed")));
             }
         }
-        let app = app().map_err(failed)?;
         let driver = driver().map_err(|why| left_out(&format!("{why:#}")))?;
         Stage::put_up(name, app, driver).map_err(failed)
     }
