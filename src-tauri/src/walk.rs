@@ -90,6 +90,9 @@ impl Walk {
     /// What could be measured for the role that was checked; nothing before there was a check.
     pub(crate) async fn measurable(&self, desk: &Desk) -> Vec<Measurable> {
         let session = self.session.lock().await;
+        if session.is_file() {
+            return Vec::new();
+        }
         let last = desk.store().ok().and_then(|store| history::last(&session, &store).ok().flatten());
         session.measurable().iter().map(|what| measuring::measurable(what, last.as_ref())).collect()
     }

@@ -7,6 +7,10 @@ mod beside;
 mod choose;
 mod cut;
 mod doors;
+mod far;
+#[allow(dead_code, reason = "the tests of the command line use all of it")]
+#[path = "../command/plumb.rs"]
+mod plumb;
 mod rules;
 mod stage;
 mod whole;

@@ -13,7 +13,7 @@ function letGo(kind: 'dragover' | 'drop', types: string[], files: File[]) {
   return event;
 }
 
-const reading = () => Object.assign(new File(['x'], 'chat-07.txt'), { text: async () => '@plumb by-hand' });
+const reading = (name = 'chat-07.txt') => Object.assign(new File(['x'], name), { text: async () => '@plumb by-hand' });
 
 async function home() {
   const backend = new Fake({ pace: 0 });
@@ -32,6 +32,9 @@ describe('something that is let go of over the window', () => {
     const soon = { timeout: 20_000 };
     await vi.waitFor(() => expect(dropped).toHaveBeenCalledWith('chat-07.txt', '@plumb by-hand'), soon);
     await vi.waitFor(() => expect(container.textContent).toContain('chat-07'), soon);
+    expect(container.textContent).toContain('Not connected');
+    letGo('drop', ['Files'], [reading('chat-08.txt')]);
+    await vi.waitFor(() => expect(container.textContent).toContain('chat-08'), soon);
   });
 
   it('is left to the browser where it is a word', { timeout: 30_000 }, async () => {

@@ -91,7 +91,7 @@ pub(crate) struct Proof {
     pub(crate) note: String,
 }
 
-pub(crate) fn plan(plan: &tuning::Plan, findings: &[checks::Finding]) -> Plan {
+pub(crate) fn plan(plan: &tuning::Plan, findings: &[checks::Finding], carried: bool) -> Plan {
     let title_of = |id: &str| findings.iter().find(|finding| finding.id == id).map(|finding| finding.title.clone());
     let left = |(id, how): &(String, String)| LeftForYou {
         id: id.clone(),
@@ -100,7 +100,7 @@ pub(crate) fn plan(plan: &tuning::Plan, findings: &[checks::Finding]) -> Plan {
     };
     Plan {
         title: sentences::plan_title(plan, findings),
-        lead: sentences::PLAN_LEAD.to_owned(),
+        lead: if carried { sentences::PLAN_LEAD_BY_HAND } else { sentences::PLAN_LEAD }.to_owned(),
         changes: plan.changes.iter().map(change).collect(),
         left: plan.left.iter().map(left).collect(),
     }

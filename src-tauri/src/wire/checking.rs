@@ -143,6 +143,7 @@ pub(crate) struct Counts {
 pub(crate) fn head(id: &str, session: &Session, notes: Vec<String>) -> ServerHead {
     let server = session.server();
     let sign_in = match (server.user.as_str(), server.host.as_str()) {
+        _ if session.is_carried() => "read from a file".to_owned(),
         ("", _) | (_, "") => server.name.clone(),
         (user, host) => format!("{user}@{host}"),
     };
@@ -153,6 +154,7 @@ pub(crate) fn head(id: &str, session: &Session, notes: Vec<String>) -> ServerHea
         round_trip_ms: None,
         notes,
         practice: session.is_practice(),
+        carried: session.is_carried(),
     }
 }
 
@@ -184,7 +186,7 @@ pub(crate) fn checked(session: &Session, examination: &Examination) -> Checked {
         verdict: word(overall),
         counts: self::counts(counts),
         findings: findings.iter().map(finding).collect(),
-        plan: super::changing::plan(&plan, findings),
+        plan: super::changing::plan(&plan, findings, session.is_carried()),
         fit: super::result::fit(&examination.fit),
         hidden: hidden(findings),
         unheard: examination.unheard,

@@ -182,6 +182,8 @@ pub(crate) struct ServerHead {
     pub(crate) notes: Vec<String>,
     /// Recorded readings to try things on: every screen says so.
     pub(crate) practice: bool,
+    /// Somebody carried the readings here; there is nobody to call, and changes are carried there.
+    pub(crate) carried: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Type)]

@@ -61,6 +61,10 @@ pub(crate) fn plan_title(plan: &Plan, findings: &[Finding]) -> String {
 pub(crate) const PLAN_LEAD: &str =
     "Read them, switch off what you don\u{2019}t want. Nothing happens until you press Apply.";
 
+/// Where changes are carried to the server.
+pub(crate) const PLAN_LEAD_BY_HAND: &str =
+    "Read them, switch off what you don\u{2019}t want, and take the rest to the server. From here nothing happens.";
+
 /// "chat-01 is almost ready for Reforms".
 pub(crate) fn readiness(server: &str, role: &str, (counts, overall): (&Counts, Overall)) -> String {
     match overall {

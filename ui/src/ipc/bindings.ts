@@ -634,6 +634,8 @@ export type ServerHead = {
 	notes: string[],
 	/**  Recorded readings to try things on: every screen says so. */
 	practice: boolean,
+	/**  Somebody carried the readings here; there is nobody to call, and changes are carried there. */
+	carried: boolean,
 };
 
 export type Settings = {

@@ -102,6 +102,7 @@ const server = {
   roundTripMs: 24,
   notes: [],
   practice: false,
+  carried: false,
 };
 const fingerprint = 'SHA256:dDZdGu7qFJaBUmrF7vvccawqNnecW9OeKD8LOhuaQ9o';
 
@@ -411,9 +412,16 @@ export class Fake implements Backend {
     return { kind: 'connected', server: { ...server, name, signIn } };
   }
 
+  #carried(name: string): ConnectReply {
+    return {
+      kind: 'connected',
+      server: { ...server, name, signIn: 'read from a file', roundTripMs: null, carried: true },
+    };
+  }
+
   thisComputer = async () => this.#connected('rack-3', 'this computer');
-  openFacts = async () => this.#connected('chat-01', 'read from a file');
-  dropFacts = async (name: string, _text: string) => this.#connected(name.replace(/\.[^.]*$/, ''), 'read from a file');
+  openFacts = async () => this.#carried('chat-01');
+  dropFacts = async (name: string, _text: string) => this.#carried(name.replace(/\.[^.]*$/, ''));
   practice = async (): Promise<ConnectReply> => ({
     kind: 'connected',
     server: { ...server, name: 'practice-01', signIn: 'a recorded server', practice: true },

@@ -120,9 +120,11 @@ export abstract class Reaching extends Ground {
     this.go(this.connectWith(() => this.backend.openFacts()));
   }
 
-  /** A reading that was dropped on the window. While a server is at hand or being changed, a drop means nothing. */
+  /** A reading that was dropped on the window. While a server is at hand or being changed, a drop means nothing; where
+   * readings stand for one, the newer ones take their place. */
   dropFacts(file: File) {
-    if (this.server !== null || this.connecting !== null || isRunning(this.step)) return;
+    const atHand = this.server !== null && !this.server.carried;
+    if (atHand || this.connecting !== null || isRunning(this.step)) return;
     this.go(file.text().then((text) => this.connectWith(() => this.backend.dropFacts(file.name, text))));
   }
 
@@ -184,6 +186,7 @@ export abstract class Reaching extends Ground {
         this.summary = null;
         if (isOutside(this.step)) this.step = next(this.step, { kind: 'lookFirst' });
         this.send({ kind: 'connected' });
+        if (reply.server.carried) this.send({ kind: 'checkAgain' });
         this.go(this.step.kind === 'fit' ? this.loadFit() : this.look());
         break;
       case 'firstContact':

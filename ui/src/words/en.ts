@@ -102,6 +102,8 @@ export const words = {
     noContact: (seconds: number) => `No contact for ${Math.round(seconds)} s`,
     /** Practice: there is no server to be connected to. */
     recorded: 'Not connected',
+    /** Readings that somebody carried here: nobody is called. */
+    carried: 'Not connected',
     /** It was silent when we last listened; whether it is there nobody knows. */
     unheard: 'No answer last time',
     checked: (met: number, todo: number) => (todo === 0 ? `${met} met` : `${met} met, ${todo} to fix`),
@@ -447,6 +449,10 @@ export const words = {
     banner: (minutes: number) =>
       `If this app loses contact, the server puts everything back by itself in ${counted(minutes, 'minute')}.`,
     bannerText: 'The timer runs on the server. It is set before the first change and ends only when you say “Keep”.',
+    carried: {
+      title: 'This server was read from a file, so the changes are made there and not from here.',
+      text: 'Save them as a script, take it to the server and run it as root. It says what it would do, sets the same safety timer, and can undo it all. Save what “report” prints there and open it here: it goes into your report.',
+    },
     group: (changes: number, needs: number) => `${counted(changes, 'change')}, ${counted(needs, 'need')}`,
     groupOnly: (changes: number) => counted(changes, 'change'),
     risk: { low: 'Low risk', medium: 'Medium risk', high: 'High risk' } as Record<string, string>,

@@ -58,6 +58,10 @@ impl Place {
         matches!(self, Place::Line(_))
     }
 
+    pub(crate) fn is_carried(&self) -> bool {
+        matches!(self, Place::File(_))
+    }
+
     pub(crate) fn is_practice(&self) -> bool {
         matches!(self, Place::Practice(_))
     }

@@ -176,6 +176,12 @@ impl Session {
         self.place.is_practice()
     }
 
+    /// Whether somebody carried the readings here, so that there is nobody to call.
+    #[must_use]
+    pub fn is_carried(&self) -> bool {
+        self.place.is_carried()
+    }
+
     /// Makes the server one of a setup of several, by the name a person gave that setup.
     pub fn join_setup(&mut self, setup: &str) {
         self.setup = setup.trim().to_owned();
@@ -208,7 +214,7 @@ impl Session {
         }
     }
 
-    /// Whether only the output of a probe is there, and no server.
+    /// Whether readings stand for the server, carried here or recorded, so that there is nobody to call.
     pub fn is_file(&self) -> bool {
         !self.place.is_a_server()
     }
