@@ -29,6 +29,30 @@ fn a_server_that_moved_since_the_preview() -> Result<()> {
 }
 
 #[test]
+fn a_second_client_is_told_which_run_is_at_work() -> Result<()> {
+    let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
+    // the first waits longer for somebody's package tool than the second waits for the first
+    rig.server.must(
+        "cat >/tmp/holder.py <<'X'\nimport fcntl, time\nf = open('/var/lib/dpkg/lock-frontend', 'w')\nfcntl.lockf(f, fcntl.LOCK_EX)\n\
+         open('/tmp/held', 'w')\ntime.sleep(40)\nX\nsetsid python3 /tmp/holder.py </dev/null >/dev/null 2>&1 &\n\
+         while ! [ -e /tmp/held ]; do sleep 0.1; done",
+    )?;
+    let packages = std::collections::BTreeMap::from([("apt".to_owned(), "jq".to_owned())]);
+    let jq = profiles::TuningKind::Packages(vec![profiles::PackageChoice { program: "jq".into(), packages }]);
+    let (slow, looked) = rig.plan(&[faults::tuning("packages.tools", jq)])?;
+    let first = spec(60);
+    let mut client = rig.begin(&run::launch(&slow, &looked, &first, NONCE))?;
+    client.until("waiting for python3")?;
+    let (plan, looked) = rig.plan(&[buffers()])?;
+    let end = rig.end(&run::launch(&plan, &looked, &spec(60), NONCE))?;
+    assert_eq!(end, End::Refused(Refusal::Locked { by: first.id.to_string() }));
+    client.kill();
+    faults::eventually(&rig.server, Duration::from_secs(60), "command -v jq")?;
+    assert_eq!(rig.end(&run::put_back(&first.id, NONCE))?, End::PutBack);
+    Ok(())
+}
+
+#[test]
 fn a_second_client_is_told_which_run_is_open() -> Result<()> {
     let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
     let (plan, looked) = rig.plan(&[buffers()])?;

@@ -145,7 +145,9 @@ impl WorkError {
 fn refusal_words(refusal: &Refusal) -> String {
     match refusal {
         Refusal::RunOpen { run } => format!("An earlier run ({run}) still waits for an answer."),
-        Refusal::Locked { by } => format!("Somebody is changing this server right now: {by}."),
+        Refusal::Locked { by } => {
+            format!("Somebody is changing this server right now ({by}). Wait until that has ended, then check again.")
+        }
         Refusal::Drifted { .. } => "The server is no longer as the preview saw it.".to_owned(),
         Refusal::NoRoom { detail } => format!("There is not enough room to remember how everything was: {detail}."),
         Refusal::ReadOnly { path } => format!("{path} can only be read, so nothing could be remembered."),

@@ -165,6 +165,17 @@ lock() {
   done
 }
 
+# Whose lock $1 is, in $worker: the newest run that this program works for, else the program.
+worker_of() {
+  pid=${1#*.}
+  pid=${pid%%.*}
+  worker="process $pid"
+  for word in "$BASE"/runs/*/runner; do
+    read -r works _ 2>/dev/null <"$word" || continue
+    if [ "$works" = "$pid" ]; then worker=${word%/runner} && worker=${worker##*/}; fi
+  done
+}
+
 unlock() {
   [ -n "${me:-}" ] && rm -f "$BASE/lock/owner.$me" && rmdir "$BASE/lock" 2>/dev/null
   return 0
@@ -583,7 +594,7 @@ apply() {
   trap '' HUP
   start_of $$ && keep_word runner "$$ $started"
   tools || refuse tool "$why"
-  lock 15 || refuse locked "$owner"
+  lock 15 || { worker_of "$owner" && refuse locked "$worker"; }
   if [ -e "$RUN/armed" ]; then
     # going on after the runner was lost: what is done is skipped, the clock starts anew
     set_deadline "$STEP" && start_timer "$STEP" || { unlock; exit 1; }
