@@ -210,13 +210,16 @@ async fn a_line_that_breaks_while_changes_are_made() -> Result<()> {
     window.press("Connect without comparing").await?;
     window.see_within("Check again", WORK).await?;
 
-    apply_over_a_broken_line(&window, &mut server).await?;
+    let mut judged = Judged::new(&window)?;
+    apply_over_a_broken_line(&window, &mut server, Some(&mut judged)).await?;
+    judged.screen("lost").await?;
     server.mend_line()?;
     window.see_within("Keep these changes?", WORK).await?;
-    window.picture("back").await?;
+    judged.screen("back").await?;
+    judged.verdict(3)?;
     put_everything_back(&window, &server).await?;
 
-    apply_over_a_broken_line(&window, &mut server).await?;
+    apply_over_a_broken_line(&window, &mut server, None).await?;
     window.press("Stop waiting").await?;
     let pressed = Instant::now();
     window.gone("stopped answering", CHECK).await?;
@@ -232,7 +235,7 @@ async fn a_line_that_breaks_while_changes_are_made() -> Result<()> {
     window.see_within("Keep these changes?", WORK).await?;
     put_everything_back(&window, &server).await?;
 
-    apply_over_a_broken_line(&window, &mut server).await?;
+    apply_over_a_broken_line(&window, &mut server, None).await?;
     tokio::time::sleep(Duration::from_secs(150)).await;
     window.picture("over").await?;
     server.mend_line()?;
@@ -250,13 +253,21 @@ async fn put_everything_back(window: &Window, server: &lab::Server) -> Result<()
     window.see_within("Open any line to see why it matters", WORK).await
 }
 
-async fn apply_over_a_broken_line(window: &Window, server: &mut lab::Server) -> Result<()> {
+async fn apply_over_a_broken_line(
+    window: &Window,
+    server: &mut lab::Server,
+    judged: Option<&mut Judged<'_>>,
+) -> Result<()> {
     window.press("See what to change").await?;
     window.see("Nothing happens until you press Apply.").await?;
     window.leave_on(&["Close all other ports"]).await?;
     window.press("Apply 1 change").await?;
     window.see("Set the safety timer").await?;
     server.cut_line()?;
+    // From here on the screen stands still for a while.
+    if let Some(judged) = judged {
+        judged.screen("applying").await?;
+    }
     // The window says so 15 seconds after the last word of the server.
     window.see_within("stopped answering", Duration::from_secs(25)).await?;
     window.picture("lost").await

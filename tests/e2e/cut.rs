@@ -2,6 +2,7 @@
 //! walk goes on where it stood when the line is back.
 
 use crate::doors::lock_key;
+use crate::rules::Judged;
 use crate::stage::Stage;
 use crate::window::Window;
 use anyhow::{Result, ensure};
@@ -76,6 +77,8 @@ async fn a_silent_line_is_told_and_stopped_and_the_walk_goes_on() -> Result<()> 
         window.press("Check again").await?;
         silent(&wire).await?;
     }
+    let mut judged = Judged::new(&window)?;
+    judged.screen("reading").await?;
     stop(&window).await?;
     window.see_within("Check again", FELT).await?;
     window.see("Too little of 127.0.0.1 was read to judge it").await?;
@@ -86,6 +89,7 @@ async fn a_silent_line_is_told_and_stopped_and_the_walk_goes_on() -> Result<()> 
     window.press("Check again").await?;
     window.see_within("Open any line to see why it matters", WORK).await?;
     window.picture("whole").await?;
+    judged.verdict(1)?;
     window.close().await
 }
 

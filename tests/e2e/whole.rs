@@ -1,7 +1,9 @@
 //! The whole walk, from the first screen to an undo that leaves nothing behind.
 
 use crate::doors::fingerprint;
+use crate::rules::Judged;
 use crate::stage::Stage;
+use crate::window::Window;
 use anyhow::{Result, ensure};
 use plumbline_tests::canary::Watch;
 use std::process::Command;
@@ -105,6 +107,8 @@ async fn walk(story: &Story) -> Result<()> {
     let watch = Watch::over(&[PASSWORD]);
 
     let window = stage.open_window(&[("PLUMBLINE_LOG", "trace")]).await?;
+    // A machine that is worked out in software would give the judge's time to nobody else.
+    let mut judged = story.refused.map(|_| Judged::new(&window)).transpose()?;
     match story.role {
         Role::Prover(workers) => window.choose_prover(workers).await?,
         Role::Reforms(role) => window.choose("Reforms", role).await?,
@@ -115,11 +119,11 @@ async fn walk(story: &Story) -> Result<()> {
     window.fill("Fingerprint you were given", &fingerprint(&server.host_key)?).await?;
     window.press("It matches, connect").await?;
     window.see_within("did not accept this password for op", WORK).await?;
-    window.picture("wrong-password").await?;
+    show(&window, &mut judged, "wrong-password").await?;
     window.sign_in_again(PASSWORD).await?;
 
     window.see_within("asks for a password", WORK).await?;
-    window.picture("sudo").await?;
+    show(&window, &mut judged, "sudo").await?;
     window.fill("Password for sudo", PASSWORD).await?;
     window.press("Continue").await?;
     window.gone("asks for a password", WORK).await?;
@@ -128,7 +132,7 @@ async fn walk(story: &Story) -> Result<()> {
     window.press(story.row).await?;
     window.see("What we asked, and what it said").await?;
     window.see(story.evidence).await?;
-    window.picture("row").await?;
+    show(&window, &mut judged, "row").await?;
 
     window.press("See what to change").await?;
     window.see("Nothing happens until you press Apply.").await?;
@@ -142,7 +146,7 @@ async fn walk(story: &Story) -> Result<()> {
     if let Some(refused) = story.refused {
         window.see(refused).await?;
     }
-    window.picture("keep").await?;
+    show(&window, &mut judged, "keep").await?;
     ensure!(server.must("ls /var/lib/plumbline/runs | wc -l")?.trim() == "1", "one run is on the server");
     stage.close_and_stay("^Plumbline$", "^Close anyway")?;
     window.see("Keep these changes?").await?;
@@ -171,7 +175,10 @@ async fn walk(story: &Story) -> Result<()> {
 
     window.press("Undo everything").await?;
     window.see("Leave as it is").await?;
-    window.picture("undo").await?;
+    show(&window, &mut judged, "undo").await?;
+    if let Some(judged) = judged {
+        judged.verdict(5)?;
+    }
     window.press(if story.refused.is_some() { "Undo 1 change" } else { "Undo 2 changes" }).await?;
     window.see_within("Keep it this way?", WORK).await?;
     window.press("Keep it this way").await?;
@@ -186,6 +193,14 @@ async fn walk(story: &Story) -> Result<()> {
     leaks.extend(server.must(&on_server)?.lines().map(|file| format!("{file} on the server")));
     ensure!(leaks.is_empty(), "the password stood in {leaks:#?}");
     Ok(())
+}
+
+/// A picture of what stands there, and the rules it is held to.
+async fn show(window: &Window, judged: &mut Option<Judged<'_>>, name: &str) -> Result<()> {
+    match judged {
+        Some(judged) => judged.screen(name).await,
+        None => window.picture(name).await,
+    }
 }
 
 fn text_of(pdf: &std::path::Path) -> Result<String> {

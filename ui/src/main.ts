@@ -25,5 +25,8 @@ if (rehearsal && location.pathname === '/foundations') {
   const { default: Foundations } = await import('./Foundations.svelte');
   mount(Foundations, { target });
 } else {
-  mount(App, { target, props: { wizard: new Wizard(await backend()) } });
+  const wizard = new Wizard(await backend());
+  // What was there to be seen until now gives way.
+  target.replaceChildren();
+  mount(App, { target, props: { wizard } });
 }

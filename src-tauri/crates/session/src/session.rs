@@ -576,6 +576,17 @@ impl Session {
         self.place.runs(&self.cancel).await
     }
 
+    /// The run that waits for an answer, as it was when changes were looked for; asked now where that could not be seen.
+    pub async fn open_run(&mut self) -> Result<Option<String>, WorkError> {
+        if let State::Examined(look) = &self.state
+            && let Some(open) = look.stands.open_runs()
+        {
+            return Ok(open.into_iter().next());
+        }
+        let open = self.runs().await?.into_iter().find(Receipt::is_open);
+        Ok(open.map(|run| run.manifest.id.to_string()))
+    }
+
     /// Makes the server forget a run that is over: nobody can undo it then. One that still waits is refused.
     pub async fn purge(&mut self, run: &str) -> Result<(), WorkError> {
         remembered::purge(self.place.line()?, run, &self.cancel).await

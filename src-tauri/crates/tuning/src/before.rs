@@ -84,6 +84,11 @@ impl Before {
         self.values.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
     }
 
+    /// Runs that nobody has answered yet; `None` where they could not be seen.
+    pub fn open_runs(&self) -> Option<Vec<String>> {
+        self.values.contains_key("open_runs").then(|| self.words("open_runs"))
+    }
+
     pub(crate) fn words(&self, name: &str) -> Vec<String> {
         self.value(name).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
     }

@@ -32,8 +32,7 @@ pub(crate) async fn run(args: ApplyArgs) -> Result<Outcome, Failure> {
         Ok(()) => {}
         Err(WorkError::NothingToDo) => {
             // what an open run has made may be put back in a minute: that is not nothing
-            if let Some(open) = session.runs().await.map_err(check::failure)?.iter().find(|run| run.is_open()) {
-                let run = open.manifest.id.to_string();
+            if let Some(run) = session.open_run().await.map_err(check::failure)? {
                 return Err(check::failure(WorkError::Refused(Refusal::RunOpen { run })));
             }
             return nothing(&session, args.json);

@@ -11,8 +11,19 @@ look() {
 look_values() {
   printf '%s V package_tool %s\n' "$NONCE" "$(package_tool)"
   [ ! -d /run/systemd/system ] || printf '%s V init systemd\n' "$NONCE"
+  look_open_runs
   read -r open 2>/dev/null </proc/sys/fs/nr_open && printf '%s V nr_open %s\n' "$NONCE" "$open"
   return 0
+}
+
+# Runs that have not been answered, where they can be seen from here.
+look_open_runs() {
+  if [ -e /var/lib/plumbline ] && ! [ -x /var/lib/plumbline/runs ]; then return; fi
+  open=
+  for word in /var/lib/plumbline/runs/*/armed /var/lib/plumbline/runs/*/reverting; do
+    if [ -e "$word" ]; then word=${word%/*} && open="$open${word##*/} "; fi
+  done
+  printf '%s V open_runs %s\n' "$NONCE" "$open"
 }
 
 # The tool that installs programs here.
