@@ -57,7 +57,7 @@ pub(crate) enum Command {
         json: bool,
     },
     /// Read a server and judge it; changes nothing
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// Which roles a server could carry
     Fit {
         #[command(flatten)]

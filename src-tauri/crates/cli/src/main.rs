@@ -65,7 +65,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Servers { command } => commands::servers::run(command),
         Command::Secrets { command } => commands::secrets::run(command),
         Command::Export { form, from, out, change } => commands::export::run(form, &from, &out, &change),
-        Command::Check(args) => work(commands::check::run(args)),
+        Command::Check(args) => work(commands::check::run(*args)),
         Command::Fit { place, json } => work(commands::fit::run(place, json)),
         Command::Plan { role, place, json, diff } => work(commands::plan::run(role, place, json, diff)),
         Command::Apply(args) => work(commands::apply::run(args)),
