@@ -52,6 +52,17 @@ fn a_disk_without_room_is_not_measured() -> Result<()> {
     said.says("Not measured. Less than 1 GB is free there")
 }
 
+#[test]
+fn a_disk_that_can_only_be_read_is_not_measured() -> Result<()> {
+    let server = lab::need!(lab::userns("bookworm"));
+    calm(&server)?;
+    server.must("mount -t tmpfs -o size=2g tmpfs /var/lib && mount -o remount,ro /var/lib")?;
+    let plumb = Plumb::new()?;
+    let place = plumb.place(&server, "root")?;
+    let said = plumb.call(&words(&MEASURE, &place), &[])?;
+    said.says("Not measured. Nothing can be written there")
+}
+
 /// Lets the server believe that it has nothing to do, so that it does not refuse what is not about figures here.
 fn calm(server: &Server) -> Result<()> {
     server.must("echo '0.00 0.00 0.00 1/100 1' >/run/calm && mount --bind /run/calm /proc/loadavg")?;

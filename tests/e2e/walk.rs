@@ -8,6 +8,7 @@ mod choose;
 mod cut;
 mod doors;
 mod far;
+mod measured;
 #[allow(dead_code, reason = "the tests of the command line use all of it")]
 #[path = "../command/plumb.rs"]
 mod plumb;

@@ -1,0 +1,62 @@
+//! Speed and ports, measured from the window: stopped at once, then let go on to its figures.
+
+use crate::rules::Judged;
+use crate::stage::Stage;
+use anyhow::{Result, ensure};
+use std::time::{Duration, Instant};
+
+/// A check, or all measurements, on a machine that does other work as well.
+const WORK: Duration = Duration::from_secs(240);
+
+/// What Stop may take to be felt.
+const FELT: Duration = Duration::from_secs(2);
+
+/// What a measurement could leave behind.
+const TRACES: &str = "ls -A / /root /tmp /var/tmp /var/lib; ss -H -tuln | wc -l; nft list ruleset";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn speed_and_ports_are_measured_and_stopped_at_once() -> Result<()> {
+    lab::slow!();
+    let server = lab::need!(lab::nspawn("bookworm"));
+    let mut stage = lab::need!(Stage::set("measured"));
+    let window = stage.open_window(&[]).await?;
+    window.go_to(&server.host, server.port, "root").await?;
+    window.sign_in_with_key(&server.key_file).await?;
+    window.see_within("Is this really your server?", WORK).await?;
+    window.press("Connect without comparing").await?;
+    window.see_within("Check again", WORK).await?;
+    let before = server.must(TRACES)?;
+    window.press("Measure speed and ports").await?;
+    window.see("Optional tests.").await?;
+    window.picture("ready").await?;
+
+    window.press("Measure").await?;
+    window.see("Stop measuring").await?;
+    window.press("Stop measuring").await?;
+    let pressed = Instant::now();
+    window.gone("Stop measuring", FELT).await?;
+    println!("stopped after {} ms", pressed.elapsed().as_millis());
+    window.picture("stopped").await?;
+    let end = Instant::now() + Duration::from_secs(15);
+    while server.must(TRACES)? != before {
+        ensure!(Instant::now() < end, "left behind: {} where there was {before}", server.must(TRACES)?);
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+
+    let again = if window.is_there("Measure again").await? { "Measure again" } else { "Measure" };
+    window.press(again).await?;
+    window.see("Stop measuring").await?;
+    window.picture("measuring").await?;
+    window.see_within(&format!("Measured {}", server.host), WORK).await?;
+    let mut judged = Judged::new(&window)?;
+    judged.screen("measured").await?;
+    // On a busy machine disk and processor say why they were not measured; the path has its figures everywhere.
+    window.see("Round trip").await?;
+    window.see(" ms").await?;
+    window.press("See what to change").await?;
+    window.see("Nothing happens until you press Apply.").await?;
+    let after = server.must(TRACES)?;
+    ensure!(after == before, "left behind: {after} where there was {before}");
+    judged.verdict(1)?;
+    window.close().await
+}
