@@ -24,6 +24,11 @@ pub(crate) fn no_walk() -> Failure {
     own("no_walk", "The connection to this server is closed.", "Connect again.")
 }
 
+/// Something that was filled in cannot be used; said beside its field.
+pub(crate) fn of_field(field: &str, why: &dyn std::fmt::Display) -> Failure {
+    Failure { field: field.to_owned(), ..own("bad_field", &why.to_string(), "") }
+}
+
 pub(crate) fn of_remote(error: &remote::Error) -> Failure {
     let details =
         if error.raw().is_empty() { error.code().to_owned() } else { format!("{}\n{}", error.code(), error.raw()) };

@@ -6,7 +6,7 @@ use crate::person::Person;
 use crate::wire::running::RunList;
 use crate::wire::{
     ApplyOutcome, ApplyReply, ApplyStep, Aside, CheckReply, CheckStep, Checked, Failure, FitRow, Measurable,
-    MeasureReply, MeasureStep, PastRun, ServerHead, Summary, UndoAnswers,
+    MeasureReply, MeasureStep, PastRun, ServerHead, StorageAsk, Summary, UndoAnswers,
 };
 use crate::wire::{changing, checking, measuring, past, result};
 use profiles::RoleChoice;
@@ -94,11 +94,24 @@ impl Walk {
             return Vec::new();
         }
         let last = desk.store().ok().and_then(|store| history::last(&session, &store).ok().flatten());
-        session.measurable().iter().map(|what| measuring::measurable(what, last.as_ref())).collect()
+        let mut all: Vec<_> =
+            session.measurable().iter().map(|what| measuring::measurable(what, last.as_ref())).collect();
+        all.extend(session.wants_storage().then(|| measuring::storage_of_yours(last.as_ref())));
+        all
     }
 
     /// Measures what was chosen, one after the other, and judges anew.
-    pub(crate) async fn measure(&self, desk: &Arc<Desk>, ids: &[String], on: &Channel<MeasureStep>) -> MeasureReply {
+    pub(crate) async fn measure(
+        &self,
+        desk: &Arc<Desk>,
+        ids: &[String],
+        storage: Option<StorageAsk>,
+        on: &Channel<MeasureStep>,
+    ) -> MeasureReply {
+        let storage = match storage.map(StorageAsk::read).transpose() {
+            Ok(storage) => storage,
+            Err(failure) => return MeasureReply::Refused { failure },
+        };
         let mut session = self.session.lock().await;
         let _stoppable = desk.stoppable(session.arm());
         let mut stopped = false;
@@ -114,6 +127,17 @@ impl Walk {
             }
             let newest = session.examination().and_then(|now| Some((now.measured.last()?, now)));
             newest.into_iter().for_each(|(measured, now)| send(on, measuring::done(measured, now)));
+        }
+        if let Some((place, key)) = storage.filter(|_| !stopped) {
+            send(on, MeasureStep::Started { id: measuring::STORAGE.to_owned() });
+            match session.measure_storage(place, key).await {
+                Ok(()) => {
+                    let newest = session.examination().and_then(|now| Some((now.measured.last()?, now)));
+                    newest.into_iter().for_each(|(measured, now)| send(on, measuring::done(measured, now)));
+                }
+                Err(error) if error.code() == "cancelled" => stopped = true,
+                Err(error) => return MeasureReply::Refused { failure: failure::of_work(&error) },
+            }
         }
         keep_on_this_computer(desk, &session);
         match session.examination().map(|examination| checking::checked(&session, examination)) {

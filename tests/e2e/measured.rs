@@ -3,6 +3,7 @@
 use crate::rules::Judged;
 use crate::stage::Stage;
 use anyhow::{Result, ensure};
+use plumbline_tests::canary::Watch;
 use std::time::{Duration, Instant};
 
 /// A check, or all measurements, on a machine that does other work as well.
@@ -59,4 +60,49 @@ async fn speed_and_ports_are_measured_and_stopped_at_once() -> Result<()> {
     ensure!(after == before, "left behind: {after} where there was {before}");
     judged.verdict(1)?;
     window.close().await
+}
+
+/// Fresh for this field, so that a leak tells where it was typed.
+const SECRET: &str = "canary-storage-9b17d0";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_storage_is_named_and_its_key_is_kept_nowhere() -> Result<()> {
+    lab::slow!();
+    let server = lab::need!(lab::sshd());
+    let mut stage = lab::need!(Stage::set("storage"));
+    let watch = Watch::over(&[SECRET]);
+    let window = stage.open_window(&[("PLUMBLINE_LOG", "trace")]).await?;
+    window.choose("StateMesh", "Application developer").await?;
+    window.to_server(&server.host, server.port, &server.user).await?;
+    window.sign_in_with_key(&server.key_file).await?;
+    window.see_within("Is this really your server?", WORK).await?;
+    window.press("Connect without comparing").await?;
+    window.see_within("Check again", WORK).await?;
+    window.press("Measure speed and ports").await?;
+    window.see("Optional tests.").await?;
+    for other in ["Disk under", "Processor", "Ports from here", "Path from here", "Services", "Ways out"] {
+        if window.is_there(other).await? {
+            window.press(other).await?;
+        }
+    }
+    window.press("Storage of your own").await?;
+    window.fill("Address of the storage", "storage.example").await?;
+    window.fill("Key ID, if you have one", "ID").await?;
+    window.fill("Its secret", SECRET).await?;
+    let mut judged = Judged::new(&window)?;
+    judged.screen("asked").await?;
+    window.press("Measure").await?;
+    window.see("should read https://HOST/BUCKET").await?;
+    judged.screen("wrong").await?;
+    window.fill("Address of the storage", "https://127.0.0.1:1/files").await?;
+    window.fill("Its secret", SECRET).await?;
+    window.press("Measure").await?;
+    window.see_within("not reached", WORK).await?;
+    window.see("nothing signed was sent").await?;
+    judged.screen("told").await?;
+    judged.verdict(3)?;
+    window.close().await?;
+    let leaks = watch.heard(&[stage.home.path()]);
+    ensure!(leaks.is_empty(), "the secret stood in {leaks:#?}");
+    Ok(())
 }

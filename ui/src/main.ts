@@ -23,6 +23,7 @@ async function backend(): Promise<Backend> {
 
 if (rehearsal && location.pathname === '/foundations') {
   const { default: Foundations } = await import('./Foundations.svelte');
+  target.replaceChildren();
   mount(Foundations, { target });
 } else {
   const wizard = new Wizard(await backend());

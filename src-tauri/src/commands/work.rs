@@ -4,7 +4,7 @@ use crate::desk::desk;
 use crate::failure;
 use crate::wire::{
     ApplyOutcome, ApplyReply, ApplyStep, CheckReply, CheckStep, Failure, Measurable, MeasureReply, MeasureStep,
-    PastRun, UndoAnswers,
+    PastRun, StorageAsk, UndoAnswers,
 };
 use tauri::AppHandle;
 use tauri::ipc::Channel;
@@ -36,11 +36,12 @@ pub(crate) async fn measure(
     app: AppHandle,
     session: String,
     what: Vec<String>,
+    storage: Option<StorageAsk>,
     on: Channel<MeasureStep>,
 ) -> MeasureReply {
     let desk = desk(&app);
     match desk.walk(&session) {
-        Some(walk) => walk.measure(&desk, &what, &on).await,
+        Some(walk) => walk.measure(&desk, &what, storage, &on).await,
         None => MeasureReply::Refused { failure: failure::no_walk() },
     }
 }

@@ -1,9 +1,11 @@
 //! Measurements: what could be, what is going on, what it came to.
 
 use super::{Checked, Failure, word};
-use serde::Serialize;
+use crate::failure;
+use remote::Secret;
+use serde::{Deserialize, Serialize};
 use session::history::KeptCheck;
-use session::{Examination, Figure, Measured, Measuring, Port, PortVerdict, What};
+use session::{Examination, Figure, Measured, Measuring, Port, PortVerdict, Storage, StorageKey, What};
 use specta::Type;
 use specta_typescript::Number;
 
@@ -22,6 +24,34 @@ pub(crate) struct Measurable {
     pub(crate) ports: Vec<String>,
     /// What it came to in an earlier check: "20 November 2026: 9,812 a second".
     pub(crate) before: Vec<String>,
+    /// A person has to name what is measured: see [`StorageAsk`].
+    pub(crate) asks: bool,
+}
+
+/// A place for files that a person named, and a key for it. Secrets travel this way only: from the field into Rust, never
+/// back.
+#[derive(Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StorageAsk {
+    /// `https://HOST/BUCKET`, with `?region=REGION` where it wants one.
+    pub(crate) address: String,
+    /// Empty where nothing is to be signed.
+    pub(crate) key_id: String,
+    pub(crate) secret: String,
+}
+
+impl StorageAsk {
+    /// The place, and the key where both its halves are there.
+    pub(crate) fn read(self) -> Result<(Storage, Option<StorageKey>), Failure> {
+        let place = self.address.trim().parse::<Storage>().map_err(|why| failure::of_field("storage", &why))?;
+        let key_id = self.key_id.trim();
+        let key = match (key_id.is_empty(), self.secret.is_empty()) {
+            (true, true) => None,
+            (false, false) => Some(StorageKey::from(Secret::from(format!("{key_id}:{}", self.secret)))),
+            _ => return Err(failure::of_field("storageKey", &"A key has two parts: its ID and its secret.")),
+        };
+        Ok((place, key))
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
@@ -105,7 +135,7 @@ fn kind(what: &What) -> &'static str {
         What::Ports(_) => "ports",
         What::Services(_) => "services",
         What::Outbound(_) => "outbound",
-        What::Storage(_) => "storage",
+        What::Storage(_) => STORAGE,
     }
 }
 
@@ -122,7 +152,30 @@ pub(crate) fn measurable(what: &What, last: Option<&KeptCheck>) -> Measurable {
         cost: what.cost(),
         ports: if let What::Ports(ports) = what { ports.clone() } else { Vec::new() },
         before: of_this.collect(),
+        asks: false,
         title,
+    }
+}
+
+pub(crate) const STORAGE: &str = "storage";
+
+/// The row for a place that is still to be named.
+pub(crate) fn storage_of_yours(last: Option<&KeptCheck>) -> Measurable {
+    let earlier = last.map(|last| last.measured.as_slice()).unwrap_or_default();
+    let of_this = earlier.iter().filter_map(|old| {
+        let figure = old.title.strip_prefix("Storage at ")?;
+        Some(format!("{figure}: {}", old.text))
+    });
+    Measurable {
+        id: STORAGE.to_owned(),
+        what: STORAGE.to_owned(),
+        title: "Storage of your own".to_owned(),
+        cost: "Calling a place that speaks S3, from this computer. With a key it lists, writes one small object, reads it and \
+               deletes it again. A few kB, about 5 seconds."
+            .to_owned(),
+        ports: Vec::new(),
+        before: of_this.collect(),
+        asks: true,
     }
 }
 

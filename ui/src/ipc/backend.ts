@@ -26,6 +26,7 @@ import type {
   SavedServer,
   Settings,
   SetupOpened,
+  StorageAsk,
   Summary,
   UndoAnswers,
 } from './bindings';
@@ -54,7 +55,7 @@ export interface Backend {
   check(session: string, role: string, on: On<CheckStep>): Promise<CheckReply>;
   /** What could be measured for the role that was checked, each with its cost. */
   measurable(session: string): Promise<Measurable[]>;
-  measure(session: string, what: string[], on: On<MeasureStep>): Promise<MeasureReply>;
+  measure(session: string, what: string[], storage: StorageAsk | null, on: On<MeasureStep>): Promise<MeasureReply>;
   giveSudo(session: string, password: string, remember: boolean): Promise<Failure | null>;
   fit(session: string): Promise<FitRow[]>;
 

@@ -29,7 +29,7 @@ export const commands = {
 	compareChecks: (id: string, before: string, now: string) => __TAURI_INVOKE<Compared>("compare_checks", { id, before, now }),
 	check: (session: string, role: string, on: Channel<CheckStep>) => __TAURI_INVOKE<CheckReply>("check", { session, role, on }),
 	measurable: (session: string) => __TAURI_INVOKE<Measurable[]>("measurable", { session }),
-	measure: (session: string, what: string[], on: Channel<MeasureStep>) => __TAURI_INVOKE<MeasureReply>("measure", { session, what, on }),
+	measure: (session: string, what: string[], storage: StorageAsk | null, on: Channel<MeasureStep>) => __TAURI_INVOKE<MeasureReply>("measure", { session, what, storage, on }),
 	/**  Takes the password for sudo; `null` when it was right. */
 	giveSudo: (session: string, password: string, remember: boolean) => __TAURI_INVOKE<Failure | null>("give_sudo", { session, password, remember }),
 	apply: (session: string, changes: string[], on: Channel<ApplyStep>) => __TAURI_INVOKE<ApplyReply>("apply", { session, changes, on }),
@@ -396,6 +396,8 @@ export type Measurable = {
 	ports: string[],
 	/**  What it came to in an earlier check: "20 November 2026: 9,812 a second". */
 	before: string[],
+	/**  A person has to name what is measured: see [`StorageAsk`]. */
+	asks: boolean,
 };
 
 export type MeasureReply = {
@@ -662,6 +664,18 @@ export type SshConfigHost = {
 	user: string | null,
 	keyFile: string | null,
 	jump: string | null,
+};
+
+/**
+ *  A place for files that a person named, and a key for it. Secrets travel this way only: from the field into Rust, never
+ *  back.
+ */
+export type StorageAsk = {
+	/**  `https://HOST/BUCKET`, with `?region=REGION` where it wants one. */
+	address: string,
+	/**  Empty where nothing is to be signed. */
+	keyId: string,
+	secret: string,
 };
 
 export type Summary = {

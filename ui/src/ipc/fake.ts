@@ -464,7 +464,7 @@ export class Fake implements Backend {
 
   measurable: Backend['measurable'] = async () => chat.measurable;
 
-  measure: Backend['measure'] = async (_session, what, on) => {
+  measure: Backend['measure'] = async (_session, what, _storage, on) => {
     this.#stopped = false;
     for (const [count, step] of chat.measured.filter((one) => what.includes(one.id)).entries()) {
       on(step);

@@ -1,6 +1,6 @@
 /** What can be measured, what is chosen of it, and what it came to as it comes in. */
 import { SvelteSet } from 'svelte/reactivity';
-import type { Measurable, MeasuredFigure, MeasuredPort, MeasureStep } from '../ipc/bindings';
+import type { Failure, Measurable, MeasuredFigure, MeasuredPort, MeasureStep, StorageAsk } from '../ipc/bindings';
 
 /** How far one measurement is. */
 export type State = 'waiting' | 'running' | 'done' | 'withheld';
@@ -18,8 +18,13 @@ const fresh = { state: 'waiting' as State, text: '', share: 0, figures: [], foun
 
 export class Measuring {
   #rows = $state<MeasureRow[]>([]);
-  #off = new SvelteSet<string>();
+  /** Rows whose switch was moved: what asks for more than a press is off by itself, all else is on. */
+  #moved = new SvelteSet<string>();
   #running = $state(false);
+  /** A place for files, as it was typed. */
+  storage = $state<StorageAsk>({ address: '', keyId: '', secret: '' });
+  /** What is wrong with it. */
+  problem = $state<Failure | null>(null);
 
   get rows(): MeasureRow[] {
     return this.#rows;
@@ -33,7 +38,7 @@ export class Measuring {
   }
   /** Ids of what is switched on, in the order of the list. */
   get chosen(): string[] {
-    return this.#rows.map((row) => row.id).filter((id) => !this.#off.has(id));
+    return this.#rows.map((row) => row.id).filter((id) => this.isOn(id));
   }
 
   /** What is offered anew keeps what it came to before. */
@@ -43,16 +48,24 @@ export class Measuring {
   }
 
   isOn(id: string): boolean {
-    return !this.#off.has(id);
+    const asks = this.#rows.some((row) => row.id === id && row.asks);
+    return this.#moved.has(id) === asks;
   }
 
   turn(id: string, on: boolean) {
-    if (on) this.#off.delete(id);
-    else this.#off.add(id);
+    if (on === this.isOn(id)) return;
+    if (this.#moved.has(id)) this.#moved.delete(id);
+    else this.#moved.add(id);
+  }
+
+  /** The place that was named, where it is to be tried. */
+  get named(): StorageAsk | null {
+    return this.#rows.some((row) => row.asks && this.isOn(row.id)) ? { ...this.storage } : null;
   }
 
   start() {
     this.#running = true;
+    this.problem = null;
     const chosen = this.chosen;
     this.#rows = this.#rows.map((row) => (chosen.includes(row.id) ? { ...row, ...fresh } : row));
   }
@@ -82,6 +95,7 @@ export class Measuring {
   /** Over: what had not ended has not been measured. */
   end() {
     this.#running = false;
+    this.storage.secret = '';
     this.#rows = this.#rows.map((row) => (row.state === 'running' ? { ...row, ...fresh } : row));
   }
 

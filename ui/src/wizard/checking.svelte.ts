@@ -57,14 +57,16 @@ export abstract class Checking extends Reaching {
     if (!server || what.length === 0) return;
     this.send({ kind: 'measureStarted' });
     this.stopping = false;
+    const storage = this.measuring.named;
     this.measuring.start();
     await this.guard(async () => {
       const reply = await this.backend
-        .measure(server.session, what, (step) => this.measuring.take(step))
+        .measure(server.session, what, storage, (step) => this.measuring.take(step))
         .finally(() => this.measuring.end());
       this.send({ kind: 'measured' });
-      if (reply.kind === 'refused') this.failure = reply.failure;
-      else this.check.end(reply);
+      if (reply.kind !== 'refused') this.check.end(reply);
+      else if (reply.failure.field.startsWith('storage')) this.measuring.problem = reply.failure;
+      else this.failure = reply.failure;
     });
     this.stopping = false;
   }

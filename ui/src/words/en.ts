@@ -375,6 +375,13 @@ export const words = {
     stop: 'Stop measuring',
     stopping: 'Stopping. What was measured stays.',
     back: 'Back to the check',
+    storage: {
+      address: 'Address of the storage',
+      addressHint: 'https://HOST/BUCKET, with ?region=REGION where it wants one',
+      keyId: 'Key ID, if you have one',
+      secret: 'Its secret',
+      hint: 'It signs requests from this computer and is kept nowhere.',
+    },
   },
   check: {
     title: (name: string) => `Checking ${name}`,

@@ -197,9 +197,9 @@ impl What {
                     .to_owned()
             }
             What::Ports(ports) => format!(
-                "Trying {} ports from here: the server listens for a moment where nothing does, and we knock. \
+                "Trying {} from here: the server listens for a moment where nothing does, and we knock. \
                  A few kB, about 6 seconds.",
-                ports.len()
+                counted(ports.len(), "port", "ports")
             ),
             What::Services(keys) => format!(
                 "Calling {} from here as a browser would, to see what they serve. A few kB, about 5 seconds.",
@@ -209,8 +209,8 @@ impl What {
                 }
             ),
             What::Outbound(names) => format!(
-                "Trying {} ways out: the server calls each once and takes nothing. A few kB, about 6 seconds.",
-                names.len()
+                "Trying {}: the server calls each once and takes nothing. A few kB, about 6 seconds.",
+                counted(names.len(), "way out", "ways out")
             ),
             What::Storage(storage) => format!(
                 "Calling {} from here. With a key, it lists, writes one small object, reads it and deletes it again. A few \
@@ -294,6 +294,10 @@ async fn run(remote: &dyn Remote, what: &What, script: String) -> Result<Measure
     let text = remote::visible(&String::from_utf8_lossy(&output.stdout), 4000);
     let evidence = Evidence { command: what.command().to_owned(), output: text.clone(), exit: Some(output.code) };
     Ok(judged(what, &Said::read(&text), evidence))
+}
+
+fn counted(n: usize, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
 }
 
 fn told(what: &What, outcome: Outcome) -> Measured {

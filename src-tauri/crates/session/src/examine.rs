@@ -96,6 +96,10 @@ impl Examination {
         let need = self.needs.iter().find(about)?;
         let finding = self.findings.iter().find(|finding| finding.id == need.id)?;
         let part = need.parts.iter().find(|part| part.key.as_ref() == Some(key))?;
+        // What is only shown answers nothing.
+        if matches!(part.bound, profiles::Bound::Shown) {
+            return None;
+        }
         let of_its_own = finding.parts.iter().find(|found| Some(&found.title) == part.title.as_ref());
         Some(match of_its_own {
             Some(found) => Answered { verdict: found.verdict, needed: found.needed.text.clone(), ratio: None },

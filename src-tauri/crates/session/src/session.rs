@@ -408,6 +408,12 @@ impl Session {
         What::wanted(&checks::keys(needs))
     }
 
+    /// Whether the role that was examined asks about a place for files, which only a person can name.
+    pub fn wants_storage(&self) -> bool {
+        let needs = self.examination().map(|examination| examination.needs.as_slice()).unwrap_or_default();
+        checks::keys(needs).iter().any(|key| key.kind() == facts::Kind::StorageAllows)
+    }
+
     /// Tries what the server cannot say of itself, and judges anew. Where it would hurt the server refuses: see
     /// [`Examination::measured`].
     pub async fn measure(&mut self, what: &What, tell: &mut (dyn FnMut(Progress) + Send)) -> Result<(), WorkError> {

@@ -566,7 +566,7 @@ export const measurable: Measurable[] = [
 ];
 
 function measurement(id: string, what: string, title: string, cost: string, before: string[]): Measurable {
-  return { id, what, title, cost, before, ports: [] };
+  return { id, what, title, cost, before, ports: [], asks: false };
 }
 
 const here = 'Blocked on the server: ufw lets in only what a rule names, and no rule names this port.';
