@@ -110,7 +110,7 @@ impl Walk {
     ) -> MeasureReply {
         let storage = match storage.map(StorageAsk::read).transpose() {
             Ok(storage) => storage,
-            Err(failure) => return MeasureReply::Refused { failure },
+            Err(failure) => return MeasureReply::Refused { failure: *failure },
         };
         let mut session = self.session.lock().await;
         let _stoppable = desk.stoppable(session.arm());

@@ -100,6 +100,10 @@ async fn a_storage_is_named_and_its_key_is_kept_nowhere() -> Result<()> {
     window.see_within("not reached", WORK).await?;
     window.see("nothing signed was sent").await?;
     judged.screen("told").await?;
+    // The secret is gone from the field, and half a key signs nothing.
+    ensure!(window.value("Its secret").await?.is_empty(), "the secret stays in the window");
+    window.press("Measure again").await?;
+    window.see("A key has two parts").await?;
     judged.verdict(3)?;
     window.close().await?;
     let leaks = watch.heard(&[stage.home.path()]);

@@ -42,13 +42,14 @@ pub(crate) struct StorageAsk {
 
 impl StorageAsk {
     /// The place, and the key where both its halves are there.
-    pub(crate) fn read(self) -> Result<(Storage, Option<StorageKey>), Failure> {
-        let place = self.address.trim().parse::<Storage>().map_err(|why| failure::of_field("storage", &why))?;
+    pub(crate) fn read(self) -> Result<(Storage, Option<StorageKey>), Box<Failure>> {
+        let place =
+            self.address.trim().parse::<Storage>().map_err(|why| Box::new(failure::of_field("storage", &why)))?;
         let key_id = self.key_id.trim();
         let key = match (key_id.is_empty(), self.secret.is_empty()) {
             (true, true) => None,
             (false, false) => Some(StorageKey::from(Secret::from(format!("{key_id}:{}", self.secret)))),
-            _ => return Err(failure::of_field("storageKey", &"A key has two parts: its ID and its secret.")),
+            _ => return Err(Box::new(failure::of_field("storageKey", &"A key has two parts: its ID and its secret."))),
         };
         Ok((place, key))
     }
