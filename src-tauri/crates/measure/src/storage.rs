@@ -16,6 +16,8 @@ use remote::Secret;
 use signed::Request;
 use std::fmt::Write as _;
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -109,8 +111,8 @@ struct Answer {
 /// What a key may do, in the order it is tried.
 const WAYS: [&str; 4] = ["list", "write", "read", "delete"];
 
-/// Asks without a key, then with one where there is one. Dropping the future ends it; where that falls between writing the
-/// object and deleting it, the object stays.
+/// Asks without a key, then with one where there is one. Dropping the future ends it; an object that was written by then is
+/// still deleted.
 pub(crate) async fn measure(storage: &Storage, key: Option<&StorageKey>) -> Outcome {
     let asked = Request::new("GET", format!("/{}", storage.bucket));
     let (answer, took) = match unsigned(storage, &asked).await {
@@ -132,8 +134,14 @@ pub(crate) async fn measure(storage: &Storage, key: Option<&StorageKey>) -> Outc
     )];
     figures.extend(offset(&answer, took));
     if let (Some(key), true) = (key, speaks) {
-        let region = storage.region.as_deref().or(answer.region.as_deref()).unwrap_or("us-east-1");
-        figures.push(tried(storage, key, region, &mut transcript).await);
+        let region = storage.region.clone().or(answer.region).unwrap_or_else(|| "us-east-1".to_owned());
+        // On its own, so that whoever stops here does not leave an object there.
+        let stopped = Stopping::default();
+        let trying = tokio::spawn(tried(storage.clone(), key.clone(), region, stopped.0.clone()));
+        if let Ok((figure, told)) = trying.await {
+            figures.push(figure);
+            transcript.push_str(&told);
+        }
     }
     Outcome::of(figures, transcript)
 }
@@ -162,11 +170,24 @@ fn offset(answer: &Answer, took: f64) -> Option<Figure> {
     Some(figure(Kind::StorageClock, Some(value), "Its clock", &text, &spread))
 }
 
-/// Lists, writes one object, reads it and deletes it.
-async fn tried(storage: &Storage, key: &StorageKey, region: &str, transcript: &mut String) -> Figure {
+/// Says, once it is gone, that nobody waits any more.
+#[derive(Default)]
+struct Stopping(Arc<AtomicBool>);
+
+impl Drop for Stopping {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Lists, writes one object, reads it and deletes it; where nobody waits any more, only the last of these.
+async fn tried(storage: Storage, key: StorageKey, region: String, stopped: Arc<AtomicBool>) -> (Figure, String) {
     let title = "What the key may do";
+    let mut transcript = String::new();
     let name = match crate::ports::nonce() {
-        nonce if nonce == "none" => return figure(Kind::StorageAllows, None, title, "not tried", "no randomness here"),
+        nonce if nonce == "none" => {
+            return (figure(Kind::StorageAllows, None, title, "not tried", "no randomness here"), transcript);
+        }
         nonce => format!("plumbline-{nonce}"),
     };
     let object = format!("/{}/{name}", storage.bucket);
@@ -179,10 +200,10 @@ async fn tried(storage: &Storage, key: &StorageKey, region: &str, transcript: &m
     let (mut may, mut denied, mut written) = (Vec::new(), Vec::new(), false);
     for (way, request) in WAYS.into_iter().zip(requests) {
         // What was not written can be neither read nor deleted.
-        if !written && matches!(way, "read" | "delete") {
+        if !written && matches!(way, "read" | "delete") || stopped.load(Ordering::Relaxed) && way != "delete" {
             continue;
         }
-        match signed(storage, key, region, &request).await {
+        match signed(&storage, &key, &region, &request).await {
             Ok(answer) => {
                 let _ = writeln!(transcript, "{way}, signed: {}", told(&answer));
                 let ok = matches!(answer.status, 200 | 204) && (way != "read" || answer.body.contains(&name));
@@ -201,7 +222,7 @@ async fn tried(storage: &Storage, key: &StorageKey, region: &str, transcript: &m
         let _ = write!(spread, "; {name} is left there, delete it");
     }
     let text = if may.is_empty() { "nothing".to_owned() } else { may.join(", ") };
-    figure(Kind::StorageAllows, Some(Value::List(may)), title, &text, &spread)
+    (figure(Kind::StorageAllows, Some(Value::List(may)), title, &text, &spread), transcript)
 }
 
 /// "AccessDenied", or the status where it says no more.
