@@ -360,6 +360,16 @@ pub fn round_trip(rig: &Rig, tunings: &[Tuning], keys: &[&str], holds: impl Fn(&
     Ok(())
 }
 
+/// Somebody's program holds a package tool's lock for so many seconds, from now on.
+pub fn hold_lock(server: &lab::Server, lock: &str, seconds: u32) -> Result<()> {
+    server.must(&format!(
+        "cat >/tmp/holder.py <<'X'\nimport fcntl, time\nf = open('{lock}', 'w')\nfcntl.lockf(f, fcntl.LOCK_EX)\n\
+         open('/tmp/held', 'w')\ntime.sleep({seconds})\nX\nsetsid python3 /tmp/holder.py </dev/null >/dev/null 2>&1 &\n\
+         while ! [ -e /tmp/held ]; do sleep 0.1; done"
+    ))?;
+    Ok(())
+}
+
 /// Waits until the server answers yes, for at most so long.
 pub fn eventually(server: &lab::Server, limit: Duration, condition: &str) -> Result<()> {
     let end = std::time::Instant::now() + limit;

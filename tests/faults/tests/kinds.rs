@@ -96,11 +96,7 @@ fn whoever_holds_the_package_lock_is_waited_for() -> Result<()> {
     let rig = lab::need!(bookworm());
     let (plan, looked) = rig.plan(&[jq()])?;
     // somebody's package tool at work for eight seconds
-    rig.server.must(
-        "cat >/tmp/holder.py <<'X'\nimport fcntl, time\nf = open('/var/lib/dpkg/lock-frontend', 'w')\nfcntl.lockf(f, fcntl.LOCK_EX)\n\
-         open('/tmp/held', 'w')\ntime.sleep(8)\nX\nsetsid python3 /tmp/holder.py </dev/null >/dev/null 2>&1 &\n\
-         while ! [ -e /tmp/held ]; do sleep 0.1; done",
-    )?;
+    faults::hold_lock(&rig.server, "/var/lib/dpkg/lock-frontend", 8)?;
     let spec = spec(60);
     let events = rig.events(&run::launch(&plan, &looked, &spec, NONCE))?;
     ensure!(

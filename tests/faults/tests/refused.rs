@@ -32,11 +32,7 @@ fn a_server_that_moved_since_the_preview() -> Result<()> {
 fn a_second_client_is_told_which_run_is_at_work() -> Result<()> {
     let rig = Rig { server: lab::need!(lab::nspawn("bookworm")) };
     // the first waits longer for somebody's package tool than the second waits for the first
-    rig.server.must(
-        "cat >/tmp/holder.py <<'X'\nimport fcntl, time\nf = open('/var/lib/dpkg/lock-frontend', 'w')\nfcntl.lockf(f, fcntl.LOCK_EX)\n\
-         open('/tmp/held', 'w')\ntime.sleep(40)\nX\nsetsid python3 /tmp/holder.py </dev/null >/dev/null 2>&1 &\n\
-         while ! [ -e /tmp/held ]; do sleep 0.1; done",
-    )?;
+    faults::hold_lock(&rig.server, "/var/lib/dpkg/lock-frontend", 40)?;
     let packages = std::collections::BTreeMap::from([("apt".to_owned(), "jq".to_owned())]);
     let jq = profiles::TuningKind::Packages(vec![profiles::PackageChoice { program: "jq".into(), packages }]);
     let (slow, looked) = rig.plan(&[faults::tuning("packages.tools", jq)])?;

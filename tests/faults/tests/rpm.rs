@@ -52,11 +52,7 @@ fn what_something_else_has_come_to_need_stays() -> Result<()> {
 fn whoever_holds_the_records_of_packages_is_waited_for() -> Result<()> {
     let rig = lab::need!(stand_in());
     let (plan, looked) = rig.plan(&[program("jq")])?;
-    rig.server.must(
-        "cat >/tmp/holder.py <<'X'\nimport fcntl, time\nf = open('/var/lib/rpm/.rpm.lock', 'w')\nfcntl.lockf(f, fcntl.LOCK_EX)\n\
-         open('/tmp/held', 'w')\ntime.sleep(8)\nX\nsetsid python3 /tmp/holder.py </dev/null >/dev/null 2>&1 &\n\
-         while ! [ -e /tmp/held ]; do sleep 0.1; done",
-    )?;
+    faults::hold_lock(&rig.server, "/var/lib/rpm/.rpm.lock", 8)?;
     let spec = spec(60);
     let events = rig.events(&run::launch(&plan, &looked, &spec, NONCE))?;
     let waited = |event: &RunEvent| matches!(event, RunEvent::Log(text) if text.starts_with("waiting for python3"));
