@@ -11,6 +11,9 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 pub(crate) fn all() -> Builder<tauri::Wry> {
     Builder::new().error_handling(ErrorHandlingMode::Throw).disable_serde_phases().commands(collect_commands![
         servers::products,
+        servers::open_requirements,
+        servers::drop_requirements,
+        servers::forget_requirements,
         servers::role_needs,
         servers::connect_defaults,
         servers::inspect_key,

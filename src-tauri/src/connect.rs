@@ -5,7 +5,6 @@ use crate::person::Person;
 use crate::walk::Walk;
 use crate::wire::{ConnectAsk, ConnectDefaults, ConnectReply, ConnectStep, Failure, reaching};
 use crate::{dial, failure};
-use profiles::Catalog;
 use remote::{Options, SshConfig, Target};
 use session::history;
 use session::store::{KnownServer, Store};
@@ -42,7 +41,7 @@ pub(crate) async fn over_ssh(desk: &Arc<Desk>, ask: ConnectAsk, on: Channel<Conn
     }
     let _stoppable = desk.stoppable(options.cancel.clone());
     let _ = on.send(ConnectStep::Reaching { host: target.name().to_owned() });
-    let connected = Session::connect(catalog(), target.clone(), options, answers).await;
+    let connected = Session::connect(desk.catalog(), target.clone(), options, answers).await;
     person.hears(None);
     match connected {
         Ok(session) => {
@@ -70,7 +69,7 @@ fn prepare(desk: &Desk, ask: &ConnectAsk) -> Result<(Target, Options), Failure> 
 pub(crate) async fn here(desk: &Arc<Desk>) -> ConnectReply {
     let person = Person::new(desk.clone());
     let answers = Arc::new(WalkAnswers::new(person.clone()));
-    open(desk, Session::here(catalog(), answers), person, Vec::new()).await
+    open(desk, Session::here(desk.catalog(), answers), person, Vec::new()).await
 }
 
 /// What the probe said on a server that this computer cannot reach.
@@ -91,7 +90,7 @@ async fn reading(desk: &Arc<Desk>, path: &Path, raw: Vec<u8>) -> ConnectReply {
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let person = Person::new(desk.clone());
     let answers = Arc::new(WalkAnswers::new(person.clone()));
-    open(desk, Session::from_file(catalog(), &name, raw, answers), person, Vec::new()).await
+    open(desk, Session::from_file(desk.catalog(), &name, raw, answers), person, Vec::new()).await
 }
 
 /// What was read on a server of the lab before and after its changes, to try the whole walk without a server.
@@ -100,7 +99,7 @@ pub(crate) async fn practice(desk: &Arc<Desk>) -> ConnectReply {
     let answers = Arc::new(WalkAnswers::new(person.clone()));
     let before = include_bytes!("../practice/before.txt").to_vec();
     let after = include_bytes!("../practice/after.txt").to_vec();
-    let session = Session::practice(catalog(), "practice-01", Recording { before, after }, answers);
+    let session = Session::practice(desk.catalog(), "practice-01", Recording { before, after }, answers);
     open(desk, session, person, Vec::new()).await
 }
 
@@ -116,8 +115,4 @@ async fn open(desk: &Arc<Desk>, mut session: Session, person: Arc<Person>, mut n
 fn saved(store: &Store, ask: &ConnectAsk) -> Option<KnownServer> {
     let servers = store.servers().unwrap_or_default();
     servers.into_iter().find(|server| server.host == ask.address && u32::from(server.port) == ask.port)
-}
-
-fn catalog() -> Arc<Catalog> {
-    Arc::new(profiles::catalog().clone())
 }

@@ -1,9 +1,11 @@
 //! What the window has open: walks by id, questions that wait for an answer, and the button that stops what runs.
 
 use crate::walk::{OpenRun, Walk};
+use profiles::Catalog;
 use remote::{Cancel, Secret};
 use session::Names;
 use session::history::{self, KeptCheck};
+use session::requirements::{self, Shelf};
 use session::store::{Store, StoreError};
 use std::collections::HashMap;
 use std::future::Future;
@@ -51,6 +53,18 @@ impl Desk {
 
     pub(crate) fn store(&self) -> Result<Store, StoreError> {
         Store::of_this_user()
+    }
+
+    /// The built-in products, and what files that a person opened add to them.
+    pub(crate) fn shelf(&self) -> Shelf {
+        self.store().and_then(|store| requirements::shelf(&store)).unwrap_or_else(|error| {
+            tracing::warn!(%error, "only the built-in requirements are used");
+            Shelf::default()
+        })
+    }
+
+    pub(crate) fn catalog(&self) -> Arc<Catalog> {
+        Arc::new(self.shelf().catalog)
     }
 
     /// How long a server waits for an answer before it puts everything back.

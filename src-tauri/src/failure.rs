@@ -70,6 +70,13 @@ pub(crate) fn no_check() -> Failure {
     own("no_check", "This check is no longer kept on this computer.", "Choose another.")
 }
 
+/// A requirements file that cannot be used as it is.
+pub(crate) fn of_requirements(name: &str, details: String) -> Failure {
+    let happened = format!("{name} cannot be used as it is. Nothing was taken from it.");
+    let next = "Whoever wrote it can mend it with this list.";
+    Failure { details, ..own("requirements", &happened, next) }
+}
+
 /// This computer has no folder for a log.
 pub(crate) fn no_log() -> Failure {
     own("no_log", "This computer has no folder for a log.", "")

@@ -12,6 +12,7 @@ mod dialog;
 mod failure;
 mod log;
 mod person;
+mod requirements;
 mod walk;
 mod wire;
 

@@ -76,8 +76,10 @@ impl Walk {
         choice: RoleChoice,
         on: &Channel<CheckStep>,
     ) -> Result<CheckReply, WorkError> {
-        send(on, CheckStep::Rows { rows: checking::rows(&profiles::catalog().needs(&choice)?) });
+        let catalog = desk.catalog();
+        send(on, CheckStep::Rows { rows: checking::rows(&catalog.needs(&choice)?) });
         let mut session = self.session.lock().await;
+        session.choose_from(catalog);
         let _stoppable = desk.stoppable(session.arm());
         let mut tell = |progress| send(on, checking::step(progress));
         let stopped = session.examine(choice, Aim::Change, &mut tell).await?.stopped;
@@ -199,7 +201,7 @@ impl Walk {
     pub(crate) async fn past_runs(&self) -> Result<Vec<PastRun>, Failure> {
         let mut session = self.session.lock().await;
         let receipts = session.runs().await.map_err(|error| failure::of_work(&error))?;
-        Ok(past::runs(profiles::catalog(), &session, &receipts))
+        Ok(past::runs(session.catalog(), &session, &receipts))
     }
 
     pub(crate) async fn join_setup(&self, setup: &str) {
@@ -262,7 +264,8 @@ impl Walk {
         let mut session = self.session.lock().await;
         if session.examination().is_none() {
             let _stoppable = desk.stoppable(session.arm());
-            let any = profiles::catalog().roles().into_iter().next().ok_or_else(failure::no_walk)?;
+            session.choose_from(desk.catalog());
+            let any = session.catalog().roles().into_iter().next().ok_or_else(failure::no_walk)?;
             session.examine(any, Aim::Judge, &mut |_| {}).await.map_err(|error| failure::of_work(&error))?;
         }
         Ok(session.examination().map(|examination| result::fit(&examination.fit)).unwrap_or_default())
@@ -309,13 +312,18 @@ impl Walk {
 
     /// Changes in the form that the file's name asks for: a playbook, else a script to be run by hand, with its undo.
     pub(crate) async fn changes_as(&self, path: &Path, changes: &[String]) -> Result<String, Failure> {
-        let report = self.report().await?;
+        let session = self.session.lock().await;
+        let report = session.report().map_err(|error| failure::of_work(&error))?;
         let plan = report.plan.clone().unwrap_or_default().only(changes);
         if plan.changes.is_empty() {
             return Err(failure::of_work(&WorkError::NothingToDo));
         }
         let playbook = path.extension().is_some_and(|end| end == "yml" || end == "yaml");
-        Ok(if playbook { report.ansible(&plan).playbook } else { session::script_by_hand(&report, &plan) })
+        Ok(if playbook {
+            report.ansible(&plan).playbook
+        } else {
+            session::script_by_hand(session.catalog(), &report, &plan)
+        })
     }
 
     /// What was kept in this walk and what is still offered, as a playbook for servers like this one.

@@ -15,7 +15,7 @@ mod settings;
 
 pub(crate) use changing::{KeepAsk, LeftForYou, Plan};
 pub(crate) use checking::{Aside, CheckReply, CheckStep, Checked, Finding};
-pub(crate) use choosing::{Product, RoleNeeds};
+pub(crate) use choosing::{Offer, RequirementsOpened, RoleNeeds};
 pub(crate) use measuring::{Measurable, MeasureReply, MeasureStep, StorageAsk};
 pub(crate) use past::{Compared, EditedPlace, History, PastRun};
 pub(crate) use reaching::{

@@ -230,7 +230,7 @@ fn processor_here() -> Result<Result<f64, String>> {
     let plumb = Plumb::new()?;
     let words = ["check", "--here", "--role", "statemesh/node-minimum", "--measure", "cpu", "--json", "-"];
     let said = plumb.call(&words, &[])?;
-    said.says("one core busy for about 3 seconds")?;
+    said.says("one core is busy, about 3 seconds")?;
     let json = said.json()?;
     let found = figure(&json, "Processor: Speed of one core");
     found.map(Ok).map_or_else(|| Ok(Err(said.err.clone())), Ok)

@@ -2,26 +2,51 @@
 
 use crate::desk::desk;
 use crate::wire::{
-    Compared, ConnectAsk, ConnectDefaults, ConnectReply, ConnectStep, Failure, History, KeyFile, Product, RoleNeeds,
-    SavedServer,
+    Compared, ConnectAsk, ConnectDefaults, ConnectReply, ConnectStep, Failure, History, KeyFile, Offer,
+    RequirementsOpened, RoleNeeds, SavedServer,
 };
 use crate::wire::{choosing, past, reaching};
-use crate::{connect, dialog, failure};
+use crate::{connect, dialog, failure, requirements};
 use remote::Secret;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager, WebviewWindow};
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn products() -> Vec<Product> {
-    choosing::products(profiles::catalog())
+pub(crate) async fn products(app: AppHandle) -> Offer {
+    choosing::offer(&desk(&app).shelf())
+}
+
+/// A requirements file that somebody gave this person: kept here, and used like the built-in ones from then on.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn open_requirements(window: WebviewWindow) -> RequirementsOpened {
+    match dialog::open(&window, "Open a requirements file").await {
+        Some(path) => requirements::opened(&desk(window.app_handle()), &path),
+        None => RequirementsOpened::NotChosen,
+    }
+}
+
+/// The same, from a file that was dropped on the window.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn drop_requirements(app: AppHandle, name: String, text: String) -> RequirementsOpened {
+    requirements::dropped(&desk(&app), &name, &text)
 }
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn role_needs(role: String) -> Result<RoleNeeds, Failure> {
+pub(crate) async fn forget_requirements(app: AppHandle, name: String) -> Result<Offer, Failure> {
+    let desk = desk(&app);
+    desk.store().and_then(|store| store.forget_requirements(&name)).map_err(failure::of_store)?;
+    Ok(choosing::offer(&desk.shelf()))
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn role_needs(app: AppHandle, role: String) -> Result<RoleNeeds, Failure> {
     let choice = role.parse().map_err(failure::of_choice)?;
-    choosing::role_needs(profiles::catalog(), &choice).map_err(failure::of_role)
+    choosing::role_needs(&desk(&app).catalog(), &choice).map_err(failure::of_role)
 }
 
 #[tauri::command]
@@ -98,8 +123,9 @@ pub(crate) async fn practice(app: AppHandle) -> ConnectReply {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn saved_servers(app: AppHandle) -> Result<Vec<SavedServer>, Failure> {
-    let servers = desk(&app).store().and_then(|store| store.servers()).map_err(failure::of_store)?;
-    Ok(reaching::saved(profiles::catalog(), servers))
+    let desk = desk(&app);
+    let servers = desk.store().and_then(|store| store.servers()).map_err(failure::of_store)?;
+    Ok(reaching::saved(&desk.catalog(), servers))
 }
 
 #[tauri::command]
@@ -112,8 +138,9 @@ pub(crate) async fn forget_server(app: AppHandle, id: String) -> Result<(), Fail
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn history(app: AppHandle, id: String) -> Result<History, Failure> {
-    let checks = desk(&app).checks(&id).map_err(failure::of_store)?;
-    Ok(past::history(profiles::catalog(), &checks))
+    let desk = desk(&app);
+    let checks = desk.checks(&id).map_err(failure::of_store)?;
+    Ok(past::history(&desk.catalog(), &checks))
 }
 
 /// Two checks of one server side by side, each by its name in the history.

@@ -1,8 +1,51 @@
 //! Products, roles and needs, as the first screens show them.
 
-use profiles::{BadRole, Catalog, Need, Profile, RoleChoice, Source};
+use super::Failure;
+use profiles::{BadRole, Catalog, Need, Problem, Profile, RoleChoice, Scale, Source, thousands};
 use serde::Serialize;
+use session::requirements::{Kept, Shelf};
 use specta::Type;
+
+/// What can be chosen on this computer.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Offer {
+    pub(crate) products: Vec<Product>,
+    /// Requirement files that were opened here.
+    pub(crate) files: Vec<RequirementsFile>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RequirementsFile {
+    pub(crate) name: String,
+    /// Of the product it brings, or adds to.
+    pub(crate) title: String,
+    /// Whether it adds to a product instead of bringing one.
+    pub(crate) adds: bool,
+    pub(crate) roles: u32,
+    pub(crate) needs: u32,
+    pub(crate) changes: u32,
+    /// Why it cannot be used now, with lines and hints; empty where it can.
+    pub(crate) problems: Vec<String>,
+}
+
+/// What became of a requirements file that was opened.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub(crate) enum RequirementsOpened {
+    /// It stands among the files of the offer by this name.
+    Opened {
+        name: String,
+        offer: Offer,
+    },
+    NotChosen,
+    /// Each problem with its line and a hint, where the file can be mended.
+    Refused {
+        failure: Failure,
+        problems: Vec<String>,
+    },
+}
 
 #[derive(Clone, Debug, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
@@ -11,7 +54,7 @@ pub(crate) struct Product {
     pub(crate) title: String,
     /// One line: what it is for.
     pub(crate) purpose: String,
-    /// "3 roles", "from 2 cores, 4 GB".
+    /// "Provisioner, Prover, Archiver", "5 to 5,000 users", "9 roles"; and "from 2 cores, 4 GB".
     pub(crate) roles_line: String,
     pub(crate) smallest: String,
     pub(crate) roles: Vec<Role>,
@@ -99,24 +142,59 @@ pub(crate) struct NeedRow {
     pub(crate) source: String,
 }
 
-pub(crate) fn products(catalog: &Catalog) -> Vec<Product> {
-    catalog.profiles.iter().map(product).collect()
+pub(crate) fn offer(shelf: &Shelf) -> Offer {
+    Offer {
+        products: shelf.catalog.profiles.iter().map(product).collect(),
+        files: shelf.files.iter().map(requirements_file).collect(),
+    }
+}
+
+fn requirements_file(kept: &Kept) -> RequirementsFile {
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let brought = kept.brings.as_ref().ok();
+    RequirementsFile {
+        name: kept.name.clone(),
+        title: brought.map(|brought| brought.title.clone()).unwrap_or_default(),
+        adds: brought.is_some_and(|brought| brought.adds),
+        roles: brought.map(|brought| count(brought.roles)).unwrap_or_default(),
+        needs: brought.map(|brought| count(brought.needs)).unwrap_or_default(),
+        changes: brought.map(|brought| count(brought.changes)).unwrap_or_default(),
+        problems: kept.brings.as_ref().err().map(|problems| said(problems)).unwrap_or_default(),
+    }
+}
+
+/// `wiki.toml:19: unknown field "tittle" (did you mean "title"?)`
+pub(crate) fn said(problems: &[Problem]) -> Vec<String> {
+    let one = |Problem { file, line, message, hint }: &Problem| match hint.as_str() {
+        "" => format!("{file}:{line}: {message}"),
+        hint => format!("{file}:{line}: {message} ({hint})"),
+    };
+    problems.iter().map(one).collect()
 }
 
 fn product(profile: &Profile) -> Product {
-    let roles_line = match profile.roles.len() {
-        1 => "1 role".to_owned(),
-        several => format!("{several} roles"),
-    };
     // Requirement files list roles from the smallest to the largest; a size that grows is no smallest one.
     let smallest = profile.roles.iter().find(|role| role.scale.is_none()).or(profile.roles.first());
     Product {
         id: profile.id.clone(),
         title: profile.title.clone(),
         purpose: profile.purpose.clone(),
-        roles_line,
+        roles_line: roles_line(profile),
         smallest: smallest.map(|role| format!("from {}", role.size)).unwrap_or_default(),
         roles: profile.roles.iter().map(|of| role(profile, of)).collect(),
+    }
+}
+
+/// What tells a product's roles apart in one line: how many people they are for, or their names where those are few.
+fn roles_line(profile: &Profile) -> String {
+    let people =
+        profile.roles.iter().filter_map(|role| role.scale.as_ref()).filter(|range| range.scale == Scale::Users);
+    let span = people.map(|range| (range.min, range.max)).reduce(|(a, b), (c, d)| (a.min(c), b.max(d)));
+    match (span, profile.roles.as_slice()) {
+        (Some((least, most)), _) => format!("{} to {} users", thousands(least.into()), thousands(most.into())),
+        (None, [one]) => one.title.clone(),
+        (None, few) if few.len() <= 3 => few.iter().map(|role| role.title.as_str()).collect::<Vec<_>>().join(", "),
+        (None, many) => format!("{} roles", many.len()),
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Measurable {
     pub(crate) title: String,
     /// What it costs the server and the line.
     pub(crate) cost: String,
+    /// About how long it takes.
+    pub(crate) seconds: u32,
     /// The ports that would be tried, as `9000/udp`.
     pub(crate) ports: Vec<String>,
     /// What it came to in an earlier check, with its spread: "Safe writes: 9,812 a second (three runs, 9,504 to 9,933)".
@@ -151,6 +153,7 @@ pub(crate) fn measurable(what: &What, last: Option<&KeptCheck>) -> Measurable {
         id: id(what),
         what: kind(what).to_owned(),
         cost: what.cost(),
+        seconds: what.seconds(),
         ports: if let What::Ports(ports) = what { ports.clone() } else { Vec::new() },
         before: of_this.collect(),
         asks: false,
@@ -179,9 +182,8 @@ pub(crate) fn storage_of_yours(last: Option<&KeptCheck>) -> Measurable {
         id: STORAGE.to_owned(),
         what: STORAGE.to_owned(),
         title: "Storage of your own".to_owned(),
-        cost: "Calling a place that speaks S3, from this computer. With a key it lists, writes one small object, reads it and \
-               deletes it again. A few kB, about 5 seconds."
-            .to_owned(),
+        cost: session::storage_cost("a place that speaks S3"),
+        seconds: session::STORAGE_SECONDS,
         ports: Vec::new(),
         before: of_this.collect(),
         asks: true,

@@ -19,6 +19,7 @@ PATH=$PATH:/usr/sbin:/sbin
 busybox=$(command -v busybox)
 place "$busybox" bin/busybox
 for applet in $("$busybox" --list); do
+  case $applet in dpkg* | rpm*) continue ;; esac # package managers, of a kind
   [ -e "$root/bin/$applet" ] || ln -s busybox "$root/bin/$applet"
 done
 place "$(command -v dropbear)" usr/sbin/dropbear

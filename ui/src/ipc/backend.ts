@@ -20,7 +20,8 @@ import type {
   Measurable,
   MeasureReply,
   MeasureStep,
-  Product,
+  Offer,
+  RequirementsOpened,
   RoleNeeds,
   Saved,
   SavedServer,
@@ -36,7 +37,12 @@ export type On<T> = (step: T) => void;
 
 /** All that the window can ask for. Made real by `commands.ts`, played by `fake.ts`; screens know neither. */
 export interface Backend {
-  products(): Promise<Product[]>;
+  products(): Promise<Offer>;
+  /** A requirements file that a person chooses: kept, and used like the built-in ones. */
+  openRequirements(): Promise<RequirementsOpened>;
+  /** The same, from a file that was dropped on the window. */
+  dropRequirements(name: string, text: string): Promise<RequirementsOpened>;
+  forgetRequirements(name: string): Promise<Offer>;
   roleNeeds(role: string): Promise<RoleNeeds>;
 
   connectDefaults(): Promise<ConnectDefaults>;

@@ -4,7 +4,12 @@ import { invoke as __TAURI_INVOKE, Channel } from "@tauri-apps/api/core";
 
 /** Commands */
 export const commands = {
-	products: () => __TAURI_INVOKE<Product[]>("products"),
+	products: () => __TAURI_INVOKE<Offer>("products"),
+	/**  A requirements file that somebody gave this person: kept here, and used like the built-in ones from then on. */
+	openRequirements: () => __TAURI_INVOKE<RequirementsOpened>("open_requirements"),
+	/**  The same, from a file that was dropped on the window. */
+	dropRequirements: (name: string, text: string) => __TAURI_INVOKE<RequirementsOpened>("drop_requirements", { name, text }),
+	forgetRequirements: (name: string) => __TAURI_INVOKE<Offer>("forget_requirements", { name }),
 	roleNeeds: (role: string) => __TAURI_INVOKE<RoleNeeds>("role_needs", { role }),
 	connectDefaults: () => __TAURI_INVOKE<ConnectDefaults>("connect_defaults"),
 	inspectKey: (path: string) => __TAURI_INVOKE<KeyFile>("inspect_key", { path }),
@@ -392,6 +397,8 @@ export type Measurable = {
 	title: string,
 	/**  What it costs the server and the line. */
 	cost: string,
+	/**  About how long it takes. */
+	seconds: number,
 	/**  The ports that would be tried, as `9000/udp`. */
 	ports: string[],
 	/**  What it came to in an earlier check, with its spread: "Safe writes: 9,812 a second (three runs, 9,504 to 9,933)". */
@@ -458,6 +465,13 @@ export type NeedRow = {
 	needed: string,
 	why: string,
 	source: string,
+};
+
+/**  What can be chosen on this computer. */
+export type Offer = {
+	products: Product[],
+	/**  Requirement files that were opened here. */
+	files: RequirementsFile[],
 };
 
 export type OptionChoice = {
@@ -528,7 +542,7 @@ export type Product = {
 	title: string,
 	/**  One line: what it is for. */
 	purpose: string,
-	/**  "3 roles", "from 2 cores, 4 GB". */
+	/**  "Provisioner, Prover, Archiver", "5 to 5,000 users", "9 roles"; and "from 2 cores, 4 GB". */
 	rolesLine: string,
 	smallest: string,
 	roles: Role[],
@@ -550,6 +564,26 @@ export type Question = {
 	/**  yes, no, later. */
 	answer: string,
 };
+
+export type RequirementsFile = {
+	name: string,
+	/**  Of the product it brings, or adds to. */
+	title: string,
+	/**  Whether it adds to a product instead of bringing one. */
+	adds: boolean,
+	roles: number,
+	needs: number,
+	changes: number,
+	/**  Why it cannot be used now, with lines and hints; empty where it can. */
+	problems: string[],
+};
+
+/**  What became of a requirements file that was opened. */
+export type RequirementsOpened = 
+/**  It stands among the files of the offer by this name. */
+{ kind: "opened"; name: string; offer: Offer } | { kind: "notChosen" } | 
+/**  Each problem with its line and a hint, where the file can be mended. */
+{ kind: "refused"; failure: Failure; problems: string[] };
 
 export type Role = {
 	/**  Without scale: `dusk/prover`. */

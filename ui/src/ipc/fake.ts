@@ -13,6 +13,9 @@ import type {
   Failure,
   Finding,
   KeepAsk,
+  Offer,
+  RequirementsFile,
+  RequirementsOpened,
   Saved,
   SavedServer,
   Settings,
@@ -21,7 +24,7 @@ import type {
 } from './bindings';
 import type { Backend, On } from './backend';
 import * as chat from './recorded/chat01';
-import { products, roleNeeds } from './recorded/roles';
+import { badRequirements, products, roleNeeds, wiki } from './recorded/roles';
 
 export type Script = {
   /** Milliseconds between two steps of a stream. */
@@ -337,7 +340,19 @@ export class Fake implements Backend {
     };
   }
 
-  products = async () => products;
+  #files: RequirementsFile[] = [];
+  #offer = (): Offer => ({ products: this.#files.length > 0 ? [...products, wiki] : products, files: this.#files });
+  products = async () => this.#offer();
+  openRequirements = async () => this.dropRequirements('wiki.toml', '');
+  dropRequirements = async (name: string, text: string): Promise<RequirementsOpened> => {
+    if (text.includes('tittle')) return { kind: 'refused', ...badRequirements(name) };
+    this.#files = [{ name, title: wiki.title, adds: false, roles: 1, needs: 14, changes: 3, problems: [] }];
+    return { kind: 'opened', name, offer: this.#offer() };
+  };
+  forgetRequirements = async () => {
+    this.#files = [];
+    return this.#offer();
+  };
   roleNeeds = async (role: string) => roleNeeds(role);
 
   connectDefaults: Backend['connectDefaults'] = async () => ({

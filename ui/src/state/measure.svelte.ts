@@ -41,6 +41,17 @@ export class Measuring {
     return this.#rows.map((row) => row.id).filter((id) => this.isOn(id));
   }
 
+  /** About how many seconds what is chosen still takes. */
+  get left(): number {
+    const still = (row: MeasureRow) => {
+      if (row.state === 'waiting') return row.seconds;
+      if (row.state !== 'running') return 0;
+      const share = row.ports.length > 0 ? row.found.length / row.ports.length : row.share;
+      return row.seconds * (1 - share);
+    };
+    return this.#rows.filter((row) => this.isOn(row.id)).reduce((sum, row) => sum + still(row), 0);
+  }
+
   /** What is offered anew keeps what it came to before. */
   offer(all: Measurable[]) {
     const known = (id: string) => this.#rows.find((row) => row.id === id);

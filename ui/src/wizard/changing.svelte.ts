@@ -21,9 +21,21 @@ export abstract class Changing extends Checking {
   apply() {
     const server = this.server;
     const on = this.on;
-    if (!server || on.length === 0) return;
-    this.send({ kind: 'apply' });
-    this.go(this.runWith('apply', on, (take) => this.backend.apply(server.session, on, take)));
+    if (!server || on.length === 0 || this.stopping) return;
+    this.go(
+      this.endMeasuring().then(async () => {
+        if (this.step.kind !== 'tune' || this.failure !== null) return;
+        this.send({ kind: 'apply' });
+        await this.runWith('apply', on, (take) => this.backend.apply(server.session, on, take));
+      }),
+    );
+  }
+
+  /** A server does one thing at a time: what is still measured is stopped, and what it came to stays. */
+  private async endMeasuring() {
+    if (this.step.kind !== 'meanwhile') return;
+    this.stop();
+    await this.measured;
   }
 
   /** The run that can be taken back: the one of this walk, else the newest that the server remembers. */

@@ -50,8 +50,16 @@ export abstract class Checking extends Reaching {
     if (this.server) this.measuring.offer(await this.backend.measurable(this.server.session));
   }
 
-  /** Measures what is chosen; the answers are judged with the rest. */
-  async measure() {
+  /** Resolves when what is being measured is over. */
+  protected measured: Promise<void> = Promise.resolve();
+
+  measure(): Promise<void> {
+    this.measured = this.measureChosen();
+    return this.measured;
+  }
+
+  /** Measures what is chosen; the answers are judged with the rest. A person may look at the changes meanwhile. */
+  private async measureChosen() {
     const server = this.server;
     const what = this.measuring.chosen;
     if (!server || what.length === 0) return;

@@ -4,6 +4,7 @@ import type {
   ConnectDefaults,
   Failure,
   FitRow,
+  RequirementsFile,
   RoleNeeds,
   SavedServer,
   ServerHead,
@@ -45,6 +46,10 @@ export abstract class Ground {
   about = $state<About | null>(null);
   settings = $state<Settings>({ theme: 'system', safetyMinutes: 2, shortcuts: true, explain: false, logOpen: false });
   servers = $state<SavedServer[]>([]);
+  /** Requirement files that were opened on this computer. */
+  files = $state<RequirementsFile[]>([]);
+  /** A requirements file that was not taken, and what is wrong with it. */
+  refused = $state<{ failure: Failure; problems: string[] } | null>(null);
   defaults = $state<ConnectDefaults | null>(null);
   needs = $state<RoleNeeds | null>(null);
   server = $state<ServerHead | null>(null);

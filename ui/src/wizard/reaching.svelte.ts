@@ -1,5 +1,13 @@
 /** Choosing a role and reaching a server: the part of the walk that ends with a connection. */
-import type { ConnectReply, ConnectStep, RoleNeeds, SavedServer, Trust } from '../ipc/bindings';
+import type {
+  ConnectReply,
+  ConnectStep,
+  Offer,
+  RequirementsOpened,
+  RoleNeeds,
+  SavedServer,
+  Trust,
+} from '../ipc/bindings';
 import { words } from '../words/en';
 import { checkAll } from './recheck';
 import { isOutside, isRunning, next } from './step';
@@ -12,6 +20,43 @@ export abstract class Reaching extends Ground {
   chooseProduct(id: string) {
     this.choice.chooseProduct(id);
     this.send({ kind: 'productChosen' });
+  }
+
+  protected offer(offer: Offer) {
+    this.choice.offer(offer.products);
+    this.files = offer.files;
+  }
+
+  openRequirements() {
+    this.takeRequirements(this.backend.openRequirements());
+  }
+
+  forgetRequirements(name: string) {
+    this.go(this.backend.forgetRequirements(name).then((offer) => this.offer(offer)));
+  }
+
+  protected takeRequirements(asked: Promise<RequirementsOpened>) {
+    this.notice = '';
+    this.refused = null;
+    this.go(
+      asked.then((opened) => {
+        if (opened.kind === 'notChosen') return;
+        // Dropped on another place outside a walk, it leads to where it is chosen from.
+        if (isOutside(this.step)) this.send({ kind: 'setUp' });
+        if (opened.kind === 'refused') this.refused = opened;
+        else {
+          this.offer(opened.offer);
+          this.notice = words.product.opened(opened.name);
+        }
+      }),
+    );
+  }
+
+  /** A file that was dropped on the window: requirements, else a reading. */
+  drop(file: File) {
+    if (!file.name.endsWith('.toml')) this.dropFacts(file);
+    else if (isOutside(this.step) || this.step.kind === 'product' || this.step.kind === 'role')
+      this.takeRequirements(file.text().then((text) => this.backend.dropRequirements(file.name, text)));
   }
 
   chooseRole(id: string) {

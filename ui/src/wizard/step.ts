@@ -36,6 +36,8 @@ export type Inside = { order: Order } & (
   | { kind: 'measure' }
   | { kind: 'measuring' }
   | { kind: 'tune' }
+  /** Choosing changes while it is still measured. */
+  | { kind: 'meanwhile' }
   | { kind: 'applying'; way: Way }
   | { kind: 'lost'; way: Way }
   | { kind: 'keep'; way: Way; ask: KeepAsk }
@@ -161,13 +163,16 @@ export function next(step: Step, event: StepEvent): Step {
     case 'measureStarted':
       return step.kind === 'measure' ? { kind: 'measuring', order } : step;
     case 'measured':
-      return step.kind === 'measuring' ? { kind: 'measure', order } : step;
+      if (step.kind === 'measuring') return { kind: 'measure', order };
+      return step.kind === 'meanwhile' ? { kind: 'tune', order } : step;
 
     case 'seeChanges':
+      if (step.kind === 'measuring') return { kind: 'meanwhile', order };
       return step.kind === 'checked' || step.kind === 'measure' || step.kind === 'putBack'
         ? { kind: 'tune', order }
         : step;
     case 'apply':
+      // What is still measured ends first, and leads from "meanwhile" to here.
       return step.kind === 'tune' ? { kind: 'applying', order, way: 'apply' } : step;
     case 'silence':
       return step.kind === 'applying' ? { kind: 'lost', order, way: step.way } : step;
@@ -235,6 +240,7 @@ export function markOf(step: Step): Mark | null {
     case 'measuring':
       return 'check';
     case 'tune':
+    case 'meanwhile':
     case 'applying':
     case 'lost':
     case 'keep':
@@ -268,7 +274,7 @@ export function reachable(step: Step): Mark[] {
 
 /** Steps during which the server is read or changed: leaving them needs an answer first. */
 export function isBusy(step: Step): boolean {
-  return step.kind === 'checking' || step.kind === 'measuring' || isRunning(step);
+  return ['checking', 'measuring', 'meanwhile'].includes(step.kind) || isRunning(step);
 }
 
 type Running = Extract<Inside, { way: Way }>;
@@ -316,6 +322,8 @@ function back(step: Step): Step {
     case 'lost':
     case 'keep':
       return step;
+    case 'meanwhile':
+      return { kind: 'measuring', order: step.order };
     case 'products':
     case 'settings':
     case 'history':

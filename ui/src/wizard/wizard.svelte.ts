@@ -15,6 +15,7 @@ export class Wizard extends Changing {
     if (isOutside(before) && !isOutside(this.step)) this.server = null;
     this.notice = '';
     this.failure = null;
+    this.refused = null;
     this.remember();
     if (this.step.kind === 'home') this.go(this.loadServers());
     if (this.step.kind === 'settings') this.go(this.backend.about().then((about) => (this.about = about)));
@@ -34,13 +35,13 @@ export class Wizard extends Changing {
   async start() {
     await this.guard(async () => {
       // Without products there is nothing to choose; all else may fail alone, and says so on the screen.
-      const [products, settings, servers, place] = await Promise.all([
+      const [offer, settings, servers, place] = await Promise.all([
         this.backend.products(),
         this.otherwise(this.backend.settings(), this.settings),
         this.otherwise(this.backend.savedServers(), []),
         this.otherwise(this.backend.place(), null),
       ]);
-      this.choice.offer(products);
+      this.offer(offer);
       this.settings = settings;
       this.servers = servers;
       this.restore(place);

@@ -62,6 +62,69 @@ describe('a reading that is dropped on the window', () => {
   });
 });
 
+describe('what is measured', () => {
+  it('goes on while a person looks at the changes, and ends before they are made', async () => {
+    const { wizard } = await toChecked({ measure: 1 });
+    wizard.send({ kind: 'measureAsked' });
+    const measured = wizard.measure();
+    await until(() => expect(wizard.measuring.left).toBeLessThan(19));
+    expect(wizard.measuring.left).toBeGreaterThan(9);
+    wizard.send({ kind: 'seeChanges' });
+    expect(wizard.step.kind).toBe('meanwhile');
+    wizard.back();
+    expect(wizard.step.kind).toBe('measuring');
+    wizard.send({ kind: 'seeChanges' });
+    wizard.apply();
+    expect(wizard.step.kind).toBe('meanwhile');
+    await measured;
+    await until(() => expect(['applying', 'keep']).toContain(wizard.step.kind));
+    expect(wizard.measuring.running).toBe(false);
+  });
+
+  it('leads to the changes alone when it is over meanwhile', async () => {
+    const { wizard } = await toChecked();
+    wizard.send({ kind: 'measureAsked' });
+    const measured = wizard.measure();
+    wizard.send({ kind: 'seeChanges' });
+    await measured;
+    expect(wizard.step.kind).toBe('tune');
+    expect(wizard.measuring.left).toBe(0);
+  });
+});
+
+describe('a requirements file of somebody’s own', () => {
+  it('is opened, stands among the products, and can be forgotten', async () => {
+    const { wizard } = await begin();
+    wizard.send({ kind: 'setUp' });
+    wizard.openRequirements();
+    await until(() => expect(wizard.choice.products.map((p) => p.id)).toContain('wiki'));
+    expect(wizard.files.map((f) => f.name)).toEqual(['wiki.toml']);
+    expect(wizard.notice).toContain('wiki.toml');
+    wizard.forgetRequirements('wiki.toml');
+    await until(() => expect(wizard.choice.products.map((p) => p.id)).not.toContain('wiki'));
+    expect(wizard.files).toEqual([]);
+  });
+
+  it('leads to the products when it is dropped anywhere outside a walk, and says line by line what is wrong', async () => {
+    const { wizard } = await begin();
+    wizard.drop(file('ours.toml', 'tittle = 1'));
+    await until(() => expect(wizard.refused?.problems[0]).toContain('ours.toml:19'));
+    expect(wizard.step.kind).toBe('product');
+    expect(wizard.files).toEqual([]);
+    wizard.drop(file('ours.toml', 'title = 1'));
+    await until(() => expect(wizard.files.map((f) => f.name)).toEqual(['ours.toml']));
+    expect(wizard.refused).toBeNull();
+  });
+
+  it('means nothing when it is dropped on a server’s check', async () => {
+    const { wizard, backend } = await toChecked();
+    const dropped = vi.spyOn(backend, 'dropRequirements');
+    wizard.drop(file('ours.toml', 'x'));
+    await new Promise((soon) => setTimeout(soon, 20));
+    expect(dropped).not.toHaveBeenCalled();
+  });
+});
+
 describe('a setup', () => {
   it('that was shared elsewhere joins the list, and the notice says so', async () => {
     const { wizard, backend } = await begin({ home: 'empty' });

@@ -178,6 +178,20 @@ export const words = {
     notSureText: (roles: number) => `Look at the server first and see which of the ${roles} roles it can carry.`,
     lookFirst: 'Look at a server first',
     list: 'Products',
+    other: 'Something else?',
+    otherText: 'Open a requirements file that someone gave you.',
+    openFile: 'Open file…',
+    files: 'Requirements files on this computer',
+    brings: (file: { title: string; adds: boolean; roles: number; needs: number; changes: number }) => {
+      const changes = file.changes > 0 ? ` and ${counted(file.changes, 'change')}` : '';
+      if (file.adds) return `adds ${counted(file.needs, 'need')}${changes} to ${file.title}`;
+      return `${file.title}: ${counted(file.roles, 'role')} with ${counted(file.needs, 'need')}${changes}`;
+    },
+    unusable: 'cannot be used now',
+    forget: 'Forget',
+    forgetFile: (name: string) => `Forget ${name}`,
+    opened: (name: string) => `${name} is here. What it brings stands in the list above.`,
+    mend: 'What to mend',
   },
 
   role: {
@@ -374,6 +388,9 @@ export const words = {
     nothing: 'Choose at least one.',
     stop: 'Stop measuring',
     stopping: 'Stopping. What was measured stays.',
+    left: (seconds: number) =>
+      seconds < 10 ? 'A few seconds left.' : `About ${counted(Math.round(seconds / 10) * 10, 'second')} left.`,
+    meanwhile: 'You can go on meanwhile.',
     back: 'Back to the check',
     storage: {
       address: 'Address of the storage',
@@ -472,6 +489,7 @@ export const words = {
     undo: 'To undo:',
     on: (on: number, all: number, seconds: number) => `${on} of ${all} on.${on === 0 ? '' : ` ${about(seconds)}.`}`,
     noneOn: 'Switch on at least one change, or go on to the summary.',
+    endsMeasuring: 'Still measuring; Apply ends it.',
     save: 'Save as script…',
     apply: (n: number) => (n === 0 ? 'Apply' : `Apply ${counted(n, 'change')}`),
     details: (title: string) => `What exactly: ${title}`,

@@ -187,36 +187,37 @@ impl What {
 
     /// What it costs the server, said before it is done.
     pub fn cost(&self) -> String {
-        match self {
+        let does = match self {
             What::Disk(folder) => {
-                format!("Measuring the disk under {folder}: at most 64 MB written and removed again, about 3 seconds.")
+                format!("Measuring the disk under {folder}: at most 64 MB written and removed again")
             }
-            What::Processor => "Measuring the processor: one core busy for about 3 seconds.".to_owned(),
-            What::Path => {
-                "Measuring the path from here: at most 67 MB of traffic, half of it each way, about 10 seconds."
-                    .to_owned()
-            }
+            What::Processor => "Measuring the processor: one core is busy".to_owned(),
+            What::Path => "Measuring the path from here: at most 67 MB of traffic, half of it each way".to_owned(),
             What::Ports(ports) => format!(
-                "Trying {} from here: the server listens for a moment where nothing does, and we knock. \
-                 A few kB, about 6 seconds.",
+                "Trying {} from here: the server listens for a moment where nothing does, and we knock. A few kB",
                 counted(ports.len(), "port", "ports")
             ),
             What::Services(keys) => format!(
-                "Calling {} from here as a browser would, to see what they serve. A few kB, about 5 seconds.",
-                match served::ports(keys).len() {
-                    1 => "1 service".to_owned(),
-                    count => format!("{count} services"),
-                }
+                "Calling {} from here as a browser would, to see what they serve. A few kB",
+                counted(served::ports(keys).len(), "service", "services")
             ),
             What::Outbound(names) => format!(
-                "Trying {}: the server calls each once and takes nothing. A few kB, about 6 seconds.",
+                "Trying {}: the server calls each once and takes nothing. A few kB",
                 counted(names.len(), "way out", "ways out")
             ),
-            What::Storage(storage) => format!(
-                "Calling {} from here. With a key, it lists, writes one small object, reads it and deletes it again. A few \
-                 kB, about 5 seconds.",
-                storage.name()
-            ),
+            What::Storage(storage) => return storage_cost(&storage.name()),
+        };
+        format!("{does}, about {} seconds.", self.seconds())
+    }
+
+    /// About how long it takes.
+    pub fn seconds(&self) -> u32 {
+        match self {
+            What::Disk(_) | What::Processor => 3,
+            What::Path => 10,
+            What::Ports(_) | What::Outbound(_) => 6,
+            What::Services(_) => 5,
+            What::Storage(_) => STORAGE_SECONDS,
         }
     }
 
@@ -233,6 +234,17 @@ impl What {
             What::Services(_) => "TLS, one GET and a WebSocket's opening, from this computer",
         }
     }
+}
+
+/// About how long a place for files takes, which is measured only once a person has named it.
+pub const STORAGE_SECONDS: u32 = 5;
+
+/// What calling a place for files costs; `name` is a host, or words for one that is still to be named.
+pub fn storage_cost(name: &str) -> String {
+    format!(
+        "Calling {name} from here. With a key, it lists, writes one small object, reads it and deletes it again. A few kB, \
+         about {STORAGE_SECONDS} seconds."
+    )
 }
 
 /// All ports are one measurement, and so are all ways out.

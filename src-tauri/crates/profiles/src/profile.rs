@@ -218,6 +218,21 @@ impl Profile {
         &self.covered
     }
 
+    /// How many needs and changes it holds, whatever the role.
+    pub fn lines(&self) -> (usize, usize) {
+        (self.needs.len(), self.tunings.len())
+    }
+
+    /// Whether it and `earlier` cannot stand side by side, as with a newer version of the same file: the same product, or
+    /// additions to one that hold the same need.
+    pub fn takes_the_place_of(&self, earlier: &Profile) -> bool {
+        match (&self.adds_to, &earlier.adds_to) {
+            (None, None) => self.id == earlier.id,
+            (Some(_), Some(_)) => !self.need_ids().is_disjoint(&earlier.need_ids()),
+            _ => false,
+        }
+    }
+
     /// Every id of a need, with the product before it.
     pub(crate) fn need_ids(&self) -> BTreeSet<String> {
         self.needs.iter().map(|need| format!("{}.{}", self.id, need.id)).collect()

@@ -24,8 +24,7 @@ pub fn probe(catalog: &Catalog, role: Option<&RoleChoice>) -> String {
 }
 
 /// Changes of a report as a script with its undo. Its "report" reads the server anew, for the role of the report.
-pub fn script(report: &Report, plan: &Prepared) -> String {
-    let catalog = profiles::catalog();
+pub fn script(catalog: &Catalog, report: &Report, plan: &Prepared) -> String {
     let role = report.role.id.parse::<RoleChoice>().ok().filter(|role| catalog.needs(role).is_ok());
     let title = [&report.role.product, &report.role.title, &report.role.scale];
     let title: Vec<&str> = title.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();

@@ -18,6 +18,7 @@ mod place;
 mod practice;
 mod progress;
 mod remembered;
+pub mod requirements;
 mod run;
 mod session;
 pub mod setups;
@@ -31,7 +32,8 @@ pub use diagnostics::{Names, diagnostics};
 pub use error::WorkError;
 pub use examine::{Answered, Examination, Timings, Words, everything};
 pub use measure::{
-    BadStorage, Figure, Measured, Port, Progress as Measuring, Storage, StorageKey, Verdict as PortVerdict, What,
+    BadStorage, Figure, Measured, Port, Progress as Measuring, STORAGE_SECONDS, Storage, StorageKey,
+    Verdict as PortVerdict, What, storage_cost,
 };
 pub use practice::Recording;
 pub use progress::{CheckProgress, RunProgress};

@@ -191,6 +191,16 @@ impl Session {
         &self.setup
     }
 
+    /// What can be chosen.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Takes up requirements that were opened after the server was; the next look asks what they ask.
+    pub fn choose_from(&mut self, catalog: Arc<Catalog>) {
+        self.catalog = catalog;
+    }
+
     pub fn server(&self) -> &ServerHead {
         &self.server
     }

@@ -159,6 +159,40 @@ impl Store {
         self.write(&words_name(id), words)
     }
 
+    /// The requirement files that were opened on this computer, by name.
+    pub fn requirements(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let folder = self.folder.join("requirements");
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(StoreError::Io { path: folder, source }),
+        };
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let mut names: Vec<String> = names.filter(|name| name.ends_with(".toml") && !name.starts_with('.')).collect();
+        names.sort_unstable();
+        let read = |name: String| match fs::read(folder.join(&name)) {
+            // What is no text shows as what it is when it is read as a requirement file.
+            Ok(bytes) => Ok((name, String::from_utf8_lossy(&bytes).into_owned())),
+            Err(source) => Err(StoreError::Io { path: folder.join(&name), source }),
+        };
+        names.into_iter().map(read).collect()
+    }
+
+    /// Under a name of [`requirements_name`].
+    pub fn keep_requirements(&self, name: &str, text: &str) -> Result<(), StoreError> {
+        make_private_folder(&self.folder.join("requirements"))?;
+        let path = self.folder.join("requirements").join(requirements_name(name));
+        write_whole(&path, text.as_bytes()).map_err(|source| StoreError::Io { path, source })
+    }
+
+    pub fn forget_requirements(&self, name: &str) -> Result<(), StoreError> {
+        let path = self.folder.join("requirements").join(requirements_name(name));
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(StoreError::Io { path, source }),
+            _ => Ok(()),
+        }
+    }
+
     pub fn settings(&self) -> Result<Settings, StoreError> {
         Ok(self.read("settings.json")?.unwrap_or_default())
     }
@@ -289,6 +323,11 @@ fn make_private_folder(folder: &Path) -> Result<(), StoreError> {
 
 fn words_name(id: &str) -> String {
     format!("words/{}.json", plain_name(id))
+}
+
+/// The name under which a requirement file of this name is kept.
+pub(crate) fn requirements_name(name: &str) -> String {
+    format!("{}.toml", plain_name(name.strip_suffix(".toml").unwrap_or(name)))
 }
 
 /// A name that is safe as a file name on every system.

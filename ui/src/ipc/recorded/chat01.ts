@@ -558,7 +558,7 @@ export const measurable: Measurable[] = [
       'ports',
       'ports',
       'Ports from here',
-      'The server listens for a moment where nothing does, and we knock.',
+      'The server listens for a moment where nothing does, and we knock, about 6 seconds.',
       [],
     ),
     ports: ['443/tcp', '8443/tcp', '3478/tcp', '3478/udp', '5349/tcp', '49152-65535/udp'],
@@ -566,7 +566,8 @@ export const measurable: Measurable[] = [
 ];
 
 function measurement(id: string, what: string, title: string, cost: string, before: string[]): Measurable {
-  return { id, what, title, cost, before, ports: [], asks: false };
+  const seconds = Number(/about (\d+) seconds/.exec(cost)?.[1] ?? 0);
+  return { id, what, title, cost, seconds, before, ports: [], asks: false };
 }
 
 const here = 'Blocked on the server: ufw lets in only what a rule names, and no rule names this port.';

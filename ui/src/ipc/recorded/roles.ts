@@ -1,4 +1,4 @@
-import type { Headline, Product, Role, RoleNeeds, RoleOption } from '../bindings';
+import type { Failure, Headline, Product, Role, RoleNeeds, RoleOption } from '../bindings';
 
 const role = (id: string, title: string, purpose: string, size: string, more: Partial<Role> = {}): Role => ({
   id,
@@ -31,6 +31,33 @@ const choices: RoleOption[] = [
   },
   { id: 'signaling_port', title: 'Port for call setup (tcp)', default: '8443', choices: [] },
 ];
+
+/** What somebody's own requirements file brings. */
+export const wiki: Product = {
+  id: 'wiki',
+  title: 'Wiki',
+  purpose: 'Write things down together.',
+  rolesLine: 'Server',
+  smallest: 'from 1 core, 1 GB',
+  roles: [role('wiki/server', 'Server', 'Serves the pages.', '1 core, 1 GB')],
+};
+
+export const badRequirements = (name: string): { failure: Failure; problems: string[] } => ({
+  failure: {
+    code: 'requirements',
+    happened: `${name} cannot be used as it is. Nothing was taken from it.`,
+    safe: 'Nothing on the server was changed.',
+    next: 'Whoever wrote it can mend it with this list.',
+    field: '',
+    reached: '',
+    remedies: [],
+    details: '',
+  },
+  problems: [
+    `${name}:19: unknown field "tittle" (did you mean "title"?)`,
+    `${name}:25: there is no fact called "memory.totel" (did you mean "memory.total"?)`,
+  ],
+});
 
 export const products: Product[] = [
   {

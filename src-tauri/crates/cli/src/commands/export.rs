@@ -24,7 +24,7 @@ pub(crate) fn run(form: Form, from: &Path, out: &Path, changes: &[String]) -> Re
         Form::Ansible => ansible(&report, out, changes),
         Form::Shell => {
             let plan = chosen(&report, changes, Prepared::safe)?;
-            write(out, session::script_by_hand(&report, &plan).as_bytes())
+            write(out, session::script_by_hand(profiles::catalog(), &report, &plan).as_bytes())
         }
         Form::Monitoring => monitoring(&report, out),
     }
