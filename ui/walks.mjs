@@ -170,6 +170,28 @@ export const pictures = [
   ['00b-home-empty', '', () => undefined],
   ['01a-product', '', product],
   [
+    '01a-product-file',
+    '',
+    async (page) => {
+      await product(page);
+      await button(page, 'Open file…').click();
+      await page.locator('[data-file]').waitFor();
+    },
+  ],
+  [
+    '01a-product-refused',
+    '',
+    async (page) => {
+      await product(page);
+      await page.evaluate(() => {
+        const data = new DataTransfer();
+        data.items.add(new File(['tittle = "Memory"'], 'ours.toml'));
+        document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: data }));
+      });
+      await page.getByText('ours.toml:19').waitFor();
+    },
+  ],
+  [
     '01b-role-prover',
     '',
     async (page) => {
@@ -323,6 +345,17 @@ export const pictures = [
       await measure(page);
       await button(page, 'Measure').click();
       await page.locator('[data-port="8443/tcp"][data-verdict="missing"]').waitFor();
+    },
+  ],
+  [
+    '04-tune-meanwhile',
+    'connect=ok&measure=8',
+    async (page) => {
+      await measure(page);
+      await button(page, 'Measure').click();
+      await page.locator('[data-port="8443/tcp"][data-verdict="missing"]').waitFor();
+      await button(page, 'See what to change').click();
+      await screen(page, 'tune');
     },
   ],
   [

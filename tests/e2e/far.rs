@@ -68,7 +68,7 @@ async fn a_server_out_of_reach_is_read_and_changed_by_hand() -> Result<()> {
 
 impl Window {
     /// Drags a file over the window and lets go of it.
-    async fn let_fall(&self, name: &str, text: &str) -> Result<()> {
+    pub(crate) async fn let_fall(&self, name: &str, text: &str) -> Result<()> {
         let script = "const data = new DataTransfer();
             data.items.add(new File([arguments[1]], arguments[0], { type: 'text/plain' }));
             const event = (kind) => new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data });

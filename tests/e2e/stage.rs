@@ -161,6 +161,22 @@ impl Stage {
         Ok(())
     }
 
+    /// Types `path` into the system's dialog for opening and confirms it: a slash begins a path there.
+    pub(crate) fn open_dialog(&self, title: &str, path: &Path) -> Result<()> {
+        let id = self.find_window(title, Duration::from_secs(15))?;
+        std::thread::sleep(Duration::from_millis(700));
+        self.xdotool(&["windowactivate", "--sync", &id])?;
+        // The slash opens a field for the path; what is typed before it stands is lost.
+        let path = path.to_string_lossy();
+        let (slash, rest) = path.split_at(1);
+        for typed in [slash, rest] {
+            self.xdotool(&["type", "--delay", "4", typed])?;
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        self.xdotool(&["key", "Return"])?;
+        Ok(())
+    }
+
     /// Closes the window as a person does, with the keys of the window manager, and thinks better of it when asked.
     pub(crate) fn close_and_stay(&self, window: &str, question: &str) -> Result<()> {
         let id = self.find_window(window, Duration::from_secs(5))?;

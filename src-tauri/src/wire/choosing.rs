@@ -190,11 +190,14 @@ fn roles_line(profile: &Profile) -> String {
     let people =
         profile.roles.iter().filter_map(|role| role.scale.as_ref()).filter(|range| range.scale == Scale::Users);
     let span = people.map(|range| (range.min, range.max)).reduce(|(a, b), (c, d)| (a.min(c), b.max(d)));
-    match (span, profile.roles.as_slice()) {
-        (Some((least, most)), _) => format!("{} to {} users", thousands(least.into()), thousands(most.into())),
-        (None, [one]) => one.title.clone(),
-        (None, few) if few.len() <= 3 => few.iter().map(|role| role.title.as_str()).collect::<Vec<_>>().join(", "),
-        (None, many) => format!("{} roles", many.len()),
+    // "Node operator, minimum" and "Node operator, recommended" are one in two sizes.
+    let mut names: Vec<&str> =
+        profile.roles.iter().map(|role| role.title.split(", ").next().unwrap_or(&role.title)).collect();
+    names.dedup();
+    match span {
+        Some((least, most)) => format!("{} to {} users", thousands(least.into()), thousands(most.into())),
+        None if names.len() <= 3 => names.join(", "),
+        None => format!("{} roles", profile.roles.len()),
     }
 }
 

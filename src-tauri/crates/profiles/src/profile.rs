@@ -93,6 +93,9 @@ pub enum BadRole {
     OutOfRange { role: String, scale: &'static str, min: u32, max: u32, wanted: u32 },
 }
 
+/// So many needs are shown beside the choice of a role whose file marks none of them with a headline.
+const UNMARKED: usize = 6;
+
 fn hint(nearest: &Option<String>) -> String {
     nearest.as_ref().map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default()
 }
@@ -183,9 +186,13 @@ impl Profile {
     /// The few lines that stand beside the choice of a role.
     pub fn headlines(&self, choice: &RoleChoice) -> Result<Vec<Headline>, BadRole> {
         let choice = self.complete(choice)?;
+        let held = || self.needs.iter().filter(|need| need.whom.holds(&choice));
+        // A file that marks none of its needs for these lines has the first of them here.
+        let none = held().all(|need| need.headline.is_none());
+        let unmarked = held().filter(|_| none).take(UNMARKED).map(|need| (&need.title, need));
+        let marked = held().filter_map(|need| Some((need.headline.as_ref()?, need)));
         let mut lines: Vec<Headline> = Vec::new();
-        for template in self.needs.iter().filter(|need| need.whom.holds(&choice)) {
-            let Some(title) = &template.headline else { continue };
+        for (title, template) in marked.chain(unmarked) {
             let Some(need) = template.work_out(&self.id, &choice) else { continue };
             let line = headline(title, template, &need, &choice);
             match lines.iter_mut().find(|other| other.title == *title) {

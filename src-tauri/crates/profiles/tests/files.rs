@@ -59,6 +59,12 @@ fn a_product_of_ones_own_is_used_like_a_built_in_one() {
     assert_eq!(needs[0].id, "wiki.memory");
     assert_eq!(needs[0].arithmetic.as_deref(), Some("3 GB: 1 per 100 users, at least 1"));
     assert!(catalog.roles().iter().any(|role| role.to_string() == "wiki/server?users=10"));
+    // No need of it is marked for the lines beside the choice, so the first ones stand there.
+    let lines = catalog.headlines(&"wiki/server?users=250".parse().expect("a role")).expect("headlines");
+    assert_eq!(
+        lines.iter().map(|line| (line.title.as_str(), line.value.as_str())).collect::<Vec<_>>(),
+        [("Memory", "3")]
+    );
 }
 
 #[test]

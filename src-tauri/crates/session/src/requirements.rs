@@ -210,7 +210,10 @@ at_least = "2 GB"
         let (folder, store) = store();
         let tittle = WIKI.replace("title = \"Memory\"", "tittle = \"Memory\"");
         let said = wrong(take(&store, "wiki.toml", &tittle));
-        assert!(said.contains("wiki.toml:19: need memory: unknown field") && said.contains("did you mean \"title\"?"), "{said}");
+        assert!(
+            said.contains("wiki.toml:19: need memory: unknown field") && said.contains("did you mean \"title\"?"),
+            "{said}"
+        );
         let said = wrong(take(&store, "Our rules.toml", OURS));
         assert!(said.starts_with("Our rules.toml:1: there is no product \"wiki\" to add to"), "{said}");
         let said = wrong(take(&store, "dusk.toml", &WIKI.replace("\"wiki\"", "\"dusk\"")));
