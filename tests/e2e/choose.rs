@@ -104,6 +104,8 @@ async fn a_requirements_file_of_somebodys_own_is_used_like_a_built_in_one() -> R
     window.see_within("Is this really your server?", WORK).await?;
     window.press("Connect without comparing").await?;
     window.see_within("Check again", WORK).await?;
+    window.see("is ready for Wiki, Server").await?;
+    window.press("Hardware").await?;
     window.see("Room for pages").await?;
     window.picture("checked").await?;
     window.press("See the summary").await?;
