@@ -66,7 +66,7 @@ const MESSENGER: Story = Story {
     server: || lab::vm("bookworm"),
     role: Role::Reforms("Minimum"),
     on_paper: &["Reforms", "Minimum"],
-    row: "TCP receive range",
+    row: "TCP buffer ranges",
     evidence: "net.ipv4.tcp_rmem",
     changes: ["Give connections more room", "Let services keep"],
     refused: None,

@@ -291,3 +291,16 @@ proptest! {
         }
     }
 }
+
+/// A law brings questions of its own.
+#[test]
+fn nobody_is_asked_more_than_about_ten_questions() {
+    for role in profiles::catalog().every_choice() {
+        let needs = profiles::needs(&role).expect("needs");
+        let most = if role.options.contains_key("compliance") { 14 } else { 12 };
+        for lines in ["", "backup.evidence = -\ncpu.cores = 8"] {
+            let asked = questions(&judge(&needs, &facts(lines), TODAY));
+            assert!(asked.len() <= most, "{role}: {} {asked:#?}", asked.len());
+        }
+    }
+}

@@ -215,7 +215,7 @@ fn buffers_for(facts: &Facts) -> Proposal {
 #[test]
 fn a_change_settles_every_need_whose_values_it_can_set() {
     let plan = buffers_for(&facts());
-    assert_eq!(plan.changes[0].settles, ["reforms.rmem", "reforms.wmem", "reforms.tcp-rmem", "reforms.tcp-wmem"]);
+    assert_eq!(plan.changes[0].settles, ["reforms.buffers", "reforms.tcp-buffers"]);
     assert!(plan.left.is_empty(), "{plan:#?}");
 }
 
@@ -227,9 +227,9 @@ fn a_change_does_not_settle_a_need_whose_values_belong_to_the_host_of_a_containe
         facts.learn(writable, Reading::reported(Value::Flag(false)), vec![]);
     }
     let plan = buffers_for(&facts);
-    assert_eq!(plan.changes[0].settles, ["reforms.tcp-rmem", "reforms.tcp-wmem"]);
+    assert_eq!(plan.changes[0].settles, ["reforms.tcp-buffers"]);
     let left: Vec<&str> = plan.left.iter().map(|(need, _)| need.as_str()).collect();
-    assert_eq!(left, ["reforms.rmem", "reforms.wmem"]);
+    assert_eq!(left, ["reforms.buffers"]);
     assert!(plan.left.iter().all(|(_, why)| why.contains("belongs to the host of this container")), "{plan:#?}");
 }
 
