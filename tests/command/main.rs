@@ -3,8 +3,10 @@
 #![cfg(target_os = "linux")]
 
 mod applied;
+mod buckets;
 mod busy;
 mod canary;
+mod certificates;
 mod check;
 mod diagnostics;
 mod kept;

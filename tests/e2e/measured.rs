@@ -1,5 +1,6 @@
 //! Speed and ports, measured from the window: stopped at once, then let go on to its figures.
 
+use crate::buckets::{self, Buckets};
 use crate::rules::Judged;
 use crate::stage::Stage;
 use anyhow::{Result, ensure};
@@ -67,6 +68,51 @@ async fn speed_and_ports_are_measured_and_stopped_at_once() -> Result<()> {
     window.close().await
 }
 
+/// Stopped between writing its object and deleting it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_storage_that_is_stopped_keeps_no_object() -> Result<()> {
+    lab::slow!();
+    let server = lab::need!(lab::sshd());
+    let mut stage = lab::need!(Stage::set("storage-stopped"));
+    let mut buckets = Buckets::start(stage.home.path())?;
+    let authority = stage.home.path().join("ca.pem");
+    let window = stage.open_window(&[("SSL_CERT_FILE", &authority.to_string_lossy())]).await?;
+    window.choose("StateMesh", "Application developer").await?;
+    window.to_server(&server.host, server.port, &server.user).await?;
+    window.sign_in_with_key(&server.key_file).await?;
+    window.see_within("Is this really your server?", WORK).await?;
+    window.press("Connect without comparing").await?;
+    window.see_within("Check again", WORK).await?;
+    window.press("Measure speed and ports").await?;
+    window.see("Optional tests.").await?;
+    window.only_storage().await?;
+    window.fill("Address of the storage", &buckets.place("slow")?).await?;
+    window.fill("Key ID, if you have one", "ID").await?;
+    window.fill("Its secret", buckets::SECRET).await?;
+    window.press("Measure").await?;
+    buckets.wait_for_write()?;
+    window.press("Stop measuring").await?;
+    window.gone("Stop measuring", FELT).await?;
+    // It gives nothing back for three seconds; only then comes the last request.
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    window.close().await?;
+    let left = buckets.end()?;
+    ensure!(left.contains(&"slow 0 2".to_owned()), "an object is left, or none was written: {left:?}");
+    Ok(())
+}
+
+impl crate::window::Window {
+    /// Leaves only the place of one's own to be measured.
+    async fn only_storage(&self) -> Result<()> {
+        for other in ["Disk under", "Processor", "Ports from here", "Path from here", "Services", "Ways out"] {
+            if self.is_there(other).await? {
+                self.press(other).await?;
+            }
+        }
+        self.press("Storage of your own").await
+    }
+}
+
 /// Fresh for this field, so that a leak tells where it was typed.
 const SECRET: &str = "canary-storage-9b17d0";
 
@@ -85,12 +131,7 @@ async fn a_storage_is_named_and_its_key_is_kept_nowhere() -> Result<()> {
     window.see_within("Check again", WORK).await?;
     window.press("Measure speed and ports").await?;
     window.see("Optional tests.").await?;
-    for other in ["Disk under", "Processor", "Ports from here", "Path from here", "Services", "Ways out"] {
-        if window.is_there(other).await? {
-            window.press(other).await?;
-        }
-    }
-    window.press("Storage of your own").await?;
+    window.only_storage().await?;
     window.fill("Address of the storage", "storage.example").await?;
     window.fill("Key ID, if you have one", "ID").await?;
     window.fill("Its secret", SECRET).await?;

@@ -4,6 +4,11 @@
 #![cfg(target_os = "linux")]
 
 mod beside;
+#[allow(dead_code, reason = "the tests of the command line use all of it")]
+#[path = "../command/buckets.rs"]
+mod buckets;
+#[path = "../command/certificates.rs"]
+mod certificates;
 mod choose;
 mod cut;
 mod doors;

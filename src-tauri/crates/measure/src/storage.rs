@@ -24,6 +24,12 @@ use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use x509_cert::der::DateTime;
 
+/// What the name of each object of ours begins with.
+const OURS: &str = "plumbline-";
+
+/// Seconds: no measurement takes as long.
+const LONGEST: u64 = 300;
+
 /// Longer than any answer that matters here.
 const ANSWER: u64 = 64 * 1024;
 const LINES: usize = 100;
@@ -180,7 +186,7 @@ impl Drop for Stopping {
     }
 }
 
-/// Lists, writes one object, reads it and deletes it; where nobody waits any more, only the last of these.
+/// Lists, and deletes what is left of a measurement that was cut short; writes one object, reads it and deletes it; where nobody waits any more, only the last of these.
 async fn tried(storage: Storage, key: StorageKey, region: String, stopped: Arc<AtomicBool>) -> (Figure, String) {
     let title = "What the key may do";
     let mut transcript = String::new();
@@ -188,11 +194,11 @@ async fn tried(storage: Storage, key: StorageKey, region: String, stopped: Arc<A
         nonce if nonce == "none" => {
             return (figure(Kind::StorageAllows, None, title, "not tried", "no randomness here"), transcript);
         }
-        nonce => format!("plumbline-{nonce}"),
+        nonce => format!("{OURS}{nonce}"),
     };
     let object = format!("/{}/{name}", storage.bucket);
     let requests = [
-        Request::new("GET", format!("/{}", storage.bucket)).query("list-type=2&max-keys=1"),
+        Request::new("GET", format!("/{}", storage.bucket)).query("list-type=2&max-keys=50&prefix=plumbline-"),
         Request::new("PUT", object.clone()).body(&name),
         Request::new("GET", object.clone()),
         Request::new("DELETE", object),
@@ -208,6 +214,18 @@ async fn tried(storage: Storage, key: StorageKey, region: String, stopped: Arc<A
                 let _ = writeln!(transcript, "{way}, signed: {}", told(&answer));
                 let ok = matches!(answer.status, 200 | 204) && (way != "read" || answer.body.contains(&name));
                 written |= way == "write" && ok;
+                for old in if way == "list" && ok { left_before(&answer) } else { Vec::new() } {
+                    let request = Request::new("DELETE", format!("/{}/{old}", storage.bucket));
+                    let deleted = signed(&storage, &key, &region, &request).await;
+                    let _ = writeln!(
+                        transcript,
+                        "{old}, left by a measurement that was cut short: {}",
+                        match &deleted {
+                            Ok(answer) => told(answer),
+                            Err(why) => why.clone(),
+                        }
+                    );
+                }
                 if ok { may.push(way.to_owned()) } else { denied.push(format!("{way}: {}", refusal(&answer))) }
             }
             Err(why) => {
@@ -223,6 +241,22 @@ async fn tried(storage: Storage, key: StorageKey, region: String, stopped: Arc<A
     }
     let text = if may.is_empty() { "nothing".to_owned() } else { may.join(", ") };
     (figure(Kind::StorageAllows, Some(Value::List(may)), title, &text, &spread), transcript)
+}
+
+/// Objects of ours that are older than any measurement takes: whoever wrote them was ended before deleting them.
+fn left_before(listing: &Answer) -> Vec<String> {
+    let between = |text: &str, open: &str, close: &str| Some(text.split_once(open)?.1.split_once(close)?.0.to_owned());
+    let of_ours = |entry: &str| {
+        let name = between(entry, "<Key>", "</Key>")?;
+        let nonce = name.strip_prefix(OURS)?;
+        // "2026-11-22T10:00:00.000Z"
+        let written = between(entry, "<LastModified>", "</LastModified>")?;
+        let written: DateTime = format!("{}Z", written.split(['.', 'Z']).next()?).parse().ok()?;
+        let age = listing.clock?.checked_sub(written.unix_duration().as_secs())?;
+        let ours = nonce.len() == 24 && nonce.bytes().all(|byte| byte.is_ascii_hexdigit());
+        (ours && age > LONGEST).then_some(name)
+    };
+    listing.body.split("<Contents>").skip(1).filter_map(of_ours).collect()
 }
 
 /// "AccessDenied", or the status where it says no more.
@@ -320,7 +354,7 @@ fn clock(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Storage, clock, read};
+    use super::{Storage, clock, left_before, read};
 
     #[test]
     fn an_address_has_plain_parts_and_tls() {
@@ -344,6 +378,30 @@ mod tests {
         assert_eq!(clock("Thu, 01 Jan 1970 00:00:10 GMT"), Some(10));
         assert_eq!(clock("Sat, 21 Nov 2026 07:00:00 GMT"), Some(1_795_244_400));
         assert_eq!(clock("Sat, 31 Feb 2026 07:00:00 GMT").or(clock("soon")), None);
+    }
+
+    #[test]
+    fn only_old_objects_of_ours_are_left_from_before() {
+        let entry = |name: &str, written: &str| {
+            format!("<Contents><Key>{name}</Key><LastModified>{written}</LastModified></Contents>")
+        };
+        let (old, new) = ("2026-11-21T06:50:00.000Z", "2026-11-21T06:58:00.000Z");
+        let ours = format!("plumbline-{}", "0a".repeat(12));
+        let listed = |entries: &[String]| {
+            let head = "HTTP/1.1 200 OK\r\nDate: Sat, 21 Nov 2026 07:00:00 GMT\r\n\r\n<ListBucketResult>";
+            left_before(&read(format!("{head}{}", entries.concat()).as_bytes()).expect("an answer"))
+        };
+        assert_eq!(listed(&[entry(&ours, old)]), [ours.clone()]);
+        for kept in [
+            entry(&ours, new),
+            entry(&ours, "yesterday"),
+            entry("plumbline-report.pdf", old),
+            entry(&format!("{ours}/../x"), old),
+            entry("photo.jpg", old),
+            "<Contents><Key>".to_owned(),
+        ] {
+            assert!(listed(&[kept.clone()]).is_empty(), "{kept}");
+        }
     }
 
     #[test]
