@@ -74,6 +74,8 @@ test   may  mke2fs                            e2fsprogs                e2fsprogs
 test   may  fio                               fio                      fio                    fio                 fio
 test   may  zsh                               zsh                      zsh                    zsh                 -
 test   may  tcsh                              tcsh                     tcsh                   tcsh                -
+test   may  strace                            strace                   strace                 strace              -
+test   may  shellcheck                        shellcheck               ShellCheck             shellcheck          shellcheck
 check  may  shellcheck                        shellcheck               ShellCheck             shellcheck          shellcheck
 T
 }
