@@ -1,6 +1,6 @@
 //! The exported playbook, run by ansible-core.
 
-use crate::twin::{ALARMS, KEEPER, LIMITS, MESSENGER, NODE, PROVER, Twin, Wish, has_room_for_limits};
+use crate::twin::{MESSENGER, Twin, Wish};
 use anyhow::{Context as _, Result, ensure};
 use lab::Nspawn;
 use std::path::{Path, PathBuf};
@@ -52,35 +52,7 @@ fn makes_of_a_twin_what_apply_makes_of_the_other() -> Result<()> {
     twins(MESSENGER)
 }
 
-#[test]
-fn of_a_node_as_well() -> Result<()> {
-    lab::full!();
-    twins(NODE)
-}
-
-#[test]
-fn of_a_database_that_is_kept_as_well() -> Result<()> {
-    lab::full!();
-    twins(KEEPER)
-}
-
-#[test]
-fn of_a_prover_as_well() -> Result<()> {
-    lab::full!();
-    twins(PROVER)
-}
-
-#[test]
-fn of_rules_for_alarms_as_well() -> Result<()> {
-    lab::full!();
-    twins(ALARMS)
-}
-
-#[test]
-fn of_limits_as_well() -> Result<()> {
-    lab::full!();
-    if has_room_for_limits("of_limits_as_well")? { twins(LIMITS) } else { Ok(()) }
-}
+crate::twin::of_the_other_wishes!(twins);
 
 fn twins(wish: Wish) -> Result<()> {
     let Some(ansible) = program("ansible-playbook") else {

@@ -1,6 +1,6 @@
 //! The exported script, carried to a server and run there by root.
 
-use crate::twin::{ALARMS, KEEPER, LIMITS, MESSENGER, NODE, PROVER, Twin, Wish, has_room_for_limits};
+use crate::twin::{MESSENGER, Twin, Wish};
 use anyhow::{Context as _, Result, ensure};
 use lab::{Nspawn, Server};
 use serde_json::Value;
@@ -18,35 +18,7 @@ fn does_what_apply_does_and_takes_it_back() -> Result<()> {
     twins(MESSENGER)
 }
 
-#[test]
-fn of_a_node_as_well() -> Result<()> {
-    lab::full!();
-    twins(NODE)
-}
-
-#[test]
-fn of_a_database_that_is_kept_as_well() -> Result<()> {
-    lab::full!();
-    twins(KEEPER)
-}
-
-#[test]
-fn of_a_prover_as_well() -> Result<()> {
-    lab::full!();
-    twins(PROVER)
-}
-
-#[test]
-fn of_rules_for_alarms_as_well() -> Result<()> {
-    lab::full!();
-    twins(ALARMS)
-}
-
-#[test]
-fn of_limits_as_well() -> Result<()> {
-    lab::full!();
-    if has_room_for_limits("of_limits_as_well")? { twins(LIMITS) } else { Ok(()) }
-}
+crate::twin::of_the_other_wishes!(twins);
 
 fn twins(wish: Wish) -> Result<()> {
     let applied = Twin::of(lab::need!(Nspawn::new("bookworm").with(&["postgresql"]).start()), wish)?;

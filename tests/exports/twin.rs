@@ -16,6 +16,43 @@ pub(crate) struct Wish {
     pub(crate) changes: &'static [&'static str],
 }
 
+/// The tests of a form of export beside the first one, which everybody runs: `$twins` makes of one server what apply makes
+/// of another.
+macro_rules! of_the_other_wishes {
+    ($twins:ident) => {
+        #[test]
+        fn of_a_node_as_well() -> anyhow::Result<()> {
+            lab::full!();
+            $twins($crate::twin::NODE)
+        }
+
+        #[test]
+        fn of_a_database_that_is_kept_as_well() -> anyhow::Result<()> {
+            lab::full!();
+            $twins($crate::twin::KEEPER)
+        }
+
+        #[test]
+        fn of_a_prover_as_well() -> anyhow::Result<()> {
+            lab::full!();
+            $twins($crate::twin::PROVER)
+        }
+
+        #[test]
+        fn of_rules_for_alarms_as_well() -> anyhow::Result<()> {
+            lab::full!();
+            $twins($crate::twin::ALARMS)
+        }
+
+        #[test]
+        fn of_limits_as_well() -> anyhow::Result<()> {
+            lab::full!();
+            if $crate::twin::has_room_for_limits("of_limits_as_well")? { $twins($crate::twin::LIMITS) } else { Ok(()) }
+        }
+    };
+}
+pub(crate) use of_the_other_wishes;
+
 /// Kernel values, a database that restarts, and a firewall that closes.
 pub(crate) const MESSENGER: Wish = Wish {
     role: "reforms/small?users=24",
