@@ -22,5 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             std::fs::write(folder.join(format!("{name}.yml")), report.ansible(plan).playbook)?;
         }
     }
+    let reports: Vec<_> = samples::all().into_iter().map(|(_, report)| report).take(3).collect();
+    std::fs::write(folder.join("setup.pdf"), report::setup_pdf("Reforms, Large", &reports)?)?;
     Ok(())
 }
