@@ -114,8 +114,8 @@ fn outcome(finding: &Finding, standing: Standing) -> Outcome {
         Standing::Confirm => because("Waits for a person's word"),
         Standing::Unknown => because("Could not tell"),
         Standing::Waived => match &finding.waiver {
-            Some(waiver) => because(&format!("Waived by {} until {}, {}", waiver.name, waiver.until, waiver.reason)),
-            None => because("Waived"),
+            Some(waiver) => because(&format!("Set aside by {} until {}, {}", waiver.name, waiver.until, waiver.reason)),
+            None => because("Set aside"),
         },
         Standing::Beside if finding.verdict == Verdict::Met => Outcome::Passed,
         Standing::Beside => match finding.severity {

@@ -12,6 +12,9 @@ use serde::Serialize;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// So many readings take pages of their own; a role that is built in has fewer.
+const MANY: usize = 80;
+
 /// The whole report as text: what the template is given as JSON.
 #[derive(Debug, Serialize)]
 pub(crate) struct Paper {
@@ -20,6 +23,8 @@ pub(crate) struct Paper {
     practice: bool,
     /// Whether the place of things must not depend on the place of others.
     steady: bool,
+    /// Whether there are so many readings that they begin a page, and each page of them is set by itself.
+    many: bool,
     name: String,
     purpose: String,
     verdict: Mark,
@@ -98,7 +103,7 @@ struct Group {
 #[derive(Debug, Serialize)]
 struct Row {
     title: String,
-    /// "optional", "waived by … until …".
+    /// "optional", "set aside by … until …".
     notes: Vec<String>,
     needed: String,
     before: String,
@@ -196,6 +201,7 @@ impl Paper {
             ),
             practice: report.practice,
             steady,
+            many: evidence.len() + appendix.len() >= MANY,
             name: l.short_line(&report.server.name, 120),
             purpose: purpose(l, report),
             verdict: Mark::of(report),
@@ -322,7 +328,7 @@ fn area_line(area: Area, tally: Tally) -> AreaLine {
         (tally.advised, "recommended"),
         (tally.to_confirm, "to confirm"),
         (tally.unknown, "could not be told"),
-        (tally.waived, "waived"),
+        (tally.waived, "set aside"),
     ]
     .into_iter()
     .filter(|(count, _)| *count > 0)
@@ -439,7 +445,7 @@ fn row_notes(l: &mut Legible<'_>, finding: &Finding) -> Vec<String> {
     }
     if let Some(waiver) = &finding.waiver {
         let until = moment::day(&waiver.until);
-        notes.push(l.line(&format!("waived by {} until {until}: {}", waiver.name, waiver.reason)));
+        notes.push(l.line(&format!("set aside by {} until {until}: {}", waiver.name, waiver.reason)));
     }
     notes
 }
@@ -458,7 +464,7 @@ fn shown(l: &mut Legible<'_>, finding: &Finding) -> String {
 
 fn mark(finding: &Finding) -> Mark {
     if finding.waiver.is_some() && finding.verdict != Verdict::Met {
-        return Mark { glyph: Glyph::Waived, word: "Waived" };
+        return Mark { glyph: Glyph::Waived, word: "Set aside" };
     }
     let beside = matches!(finding.severity, Severity::Optional | Severity::Informational);
     let word = words::verdict(finding.verdict);

@@ -112,7 +112,7 @@ impl Report {
         part(sum.to_confirm, "wants a person’s word", "want a person’s word");
         part(sum.unknown, "could not be told", "could not be told");
         part(sum.advised, "is recommended and not met", "are recommended and not met");
-        part(sum.waived, "is waived", "are waived");
+        part(sum.waived, "is set aside", "are set aside");
         let rest = match parts.split_last() {
             None => return text,
             Some((last, [])) => last.clone(),

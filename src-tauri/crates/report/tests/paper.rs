@@ -94,6 +94,18 @@ fn sample(name: &str) -> &'static Sample {
     samples().find(|sample| sample.name == name).unwrap()
 }
 
+/// A page that is turned for nothing: only what stands at its foot.
+#[test]
+fn no_page_is_empty() {
+    for (name, _, pdf) in papers() {
+        let Some(text) = tool("no_page_is_empty", "pdftotext", &["-layout"], pdf, true) else { return };
+        for (page, text) in text.trim_end_matches('\u{c}').split('\u{c}').enumerate() {
+            let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
+            assert!(lines > 1, "{name}, page {}: {text:?}", page + 1);
+        }
+    }
+}
+
 /// The text in the order it is written, without blanks (lines break anywhere).
 fn written(test: &str, pdf: &PathBuf) -> Option<String> {
     Some(bare(&tool(test, "pdftotext", &["-raw"], pdf, true)?))
