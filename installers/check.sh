@@ -32,10 +32,11 @@ else
   leave shellcheck "not installed"
 fi
 # Advisories need a database from the network, so they are the release workflow's; the rest is looked at here.
-if tool cargo-deny 0.20.2; then
+# It reads the packages of every system, of which building brings only those of this one.
+if tool cargo-deny 0.20.2 && cargo fetch --quiet --locked; then
   look cargo-deny cargo deny --offline --log-level error check licenses bans sources
 else
-  leave cargo-deny "could not be installed"
+  leave cargo-deny "it or the packages that it reads could not be had"
 fi
 if command -v typos >/dev/null 2>&1 || tool typos-cli 1.52.0; then look typos typos; else leave typos "could not be installed"; fi
 

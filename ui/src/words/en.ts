@@ -427,7 +427,7 @@ export const words = {
     all: 'All',
     todo: 'To do',
     allMet: (n: number) => (n === 1 ? 'Met' : `All ${n} met`),
-    allMetSmall: (n: number) => `all ${n} met`,
+    allMetSmall: (n: number) => (n === 1 ? 'met' : `all ${n} met`),
     someMet: (met: number, all: number) => `${met} of ${all} met`,
     needs: (n: number) => counted(n, 'need'),
     readingArea: 'reading',

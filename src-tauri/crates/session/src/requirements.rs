@@ -2,6 +2,7 @@
 
 use crate::store::{Store, StoreError, requirements_name};
 use profiles::{Catalog, Problem, Profile};
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::Path;
 use std::{fs, io};
@@ -86,6 +87,31 @@ pub fn take(store: &Store, name: &str, text: &str) -> Result<String, NotTaken> {
     Ok(kept_as)
 }
 
+/// The kept files that bring one of these products, or add to it.
+pub(crate) fn of_products(store: &Store, products: &BTreeSet<&str>) -> Result<Vec<(String, String)>, StoreError> {
+    let mut files = store.requirements()?;
+    files
+        .retain(|(name, text)| profiles::parse(name, text).is_ok_and(|profile| products.contains(profile.id.as_str())));
+    Ok(files)
+}
+
+/// Keeps a file that came with something else, where nothing here stands in its place.
+pub(crate) fn take_if_new(store: &Store, name: &str, text: &str) -> Result<(), StoreError> {
+    let Ok(profile) = profiles::parse(name, text) else { return Ok(()) };
+    let here = read_kept(store)?.into_iter().any(|(other, read)| {
+        other == requirements_name(name) || read.is_ok_and(|other| profile.takes_the_place_of(&other))
+    });
+    match if here { Ok(String::new()) } else { take(store, name, text) } {
+        Err(NotTaken::Store(error)) => Err(error),
+        // Its roles are then unknown here, which is said where one of them is asked for.
+        Err(NotTaken::Wrong(problems)) => {
+            tracing::warn!(?problems, "requirements that came with a setup are not taken");
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+    }
+}
+
 type Read = (String, Result<Profile, Vec<Problem>>);
 
 fn read_kept(store: &Store) -> Result<Vec<Read>, StoreError> {
@@ -122,32 +148,7 @@ mod tests {
     use crate::store::Store;
     use std::fs;
 
-    const WIKI: &str = r#"schema = 1
-product = "wiki"
-title = "Wiki"
-purpose = "Write things down together."
-verified = "2026-11-20"
-
-[[document]]
-id = "handbook"
-title = "Our handbook"
-
-[[role]]
-id = "server"
-title = "Server"
-purpose = "Serves the pages."
-size = "1 core, 1 GB"
-
-[[need]]
-id = "memory"
-title = "Memory"
-area = "hardware"
-severity = "required"
-why = "Pages are kept in memory."
-source = { section = "Sizes" }
-key = "memory.total"
-at_least = "1 GB"
-"#;
+    const WIKI: &str = include_str!("../tests/setups/wiki.toml");
     const OURS: &str = r#"schema = 1
 adds_to = "wiki"
 verified = "2026-11-20"

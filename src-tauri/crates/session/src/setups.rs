@@ -5,6 +5,7 @@
 
 use crate::clock::days_since;
 use crate::history::KeptCheck;
+use crate::requirements;
 use crate::store::{KnownServer, Store, StoreError, write_whole};
 use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,9 @@ struct SharedSetup {
     schema: u32,
     setup: String,
     servers: Vec<SharedServer>,
+    /// Requirement files of others that its roles are from, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    requirements: Vec<(String, String)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -46,7 +50,9 @@ pub fn share(store: &Store, setup: &str, file: &Path) -> Result<(), StoreError> 
         let check = store.last_check(&server.id)?;
         servers.push(SharedServer { server: KnownServer { sign_in: String::new(), ..server }, check });
     }
-    let shared = SharedSetup { schema: SCHEMA, setup: setup.to_owned(), servers };
+    let products = servers.iter().filter_map(|shared| Some(shared.server.role.split_once('/')?.0)).collect();
+    let requirements = requirements::of_products(store, &products)?;
+    let shared = SharedSetup { schema: SCHEMA, setup: setup.to_owned(), servers, requirements };
     let damaged = |source| StoreError::Damaged { path: file.to_owned(), source };
     let text = serde_json::to_vec_pretty(&shared).map_err(damaged)?;
     write_whole(file, &text).map_err(|source| StoreError::Io { path: file.to_owned(), source })
@@ -58,6 +64,9 @@ pub fn open(store: &Store, file: &Path) -> Result<Opened, StoreError> {
     let shared = read(file)?;
     let known = store.servers()?;
     let count = shared.servers.len();
+    for (name, text) in &shared.requirements {
+        requirements::take_if_new(store, name, text)?;
+    }
     for SharedServer { server, check } in shared.servers {
         let id = format!("{}@{}:{}", server.user, server.host, server.port);
         let here = known.iter().find(|known| known.id == id);
@@ -119,6 +128,7 @@ fn sound(server: &KnownServer, check: Option<&KeptCheck>) -> Result<(), String> 
 mod tests {
     use super::{Opened, open, share};
     use crate::history::KeptCheck;
+    use crate::requirements;
     use crate::store::{KnownServer, Store, StoreError};
     use std::path::{Path, PathBuf};
 
@@ -181,6 +191,30 @@ mod tests {
         let servers = here.servers().expect("servers");
         let kept = servers.iter().find(|server| server.id == mine.id).expect("still there");
         assert_eq!((kept.last_check.as_str(), &kept.sign_in), ("2026-11-20T15:00:00Z", &mine.sign_in));
+    }
+
+    #[test]
+    fn requirements_of_others_travel_with_the_servers_that_are_judged_by_them() {
+        const WIKI: &str = include_str!("../tests/setups/wiki.toml");
+        let folder = tempfile::tempdir().expect("a folder");
+        let (here, there) = (store(folder.path(), "here"), store(folder.path(), "there"));
+        open(&here, &of_old()).expect("opened");
+        let role = "wiki/server".to_owned();
+        here.remember(KnownServer { role: role.clone(), ..here.servers().expect("servers").remove(0) }).expect("kept");
+        requirements::take(&here, "wiki.toml", WIKI).expect("taken");
+        requirements::take(&here, "other.toml", &WIKI.replace("\"wiki\"", "\"other\"")).expect("taken");
+        let file = folder.path().join("shared.json");
+        share(&here, "Reforms, Large", &file).expect("written");
+        let names = || there.requirements().expect("read").into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        open(&there, &file).expect("opened");
+        assert_eq!(names(), ["wiki.toml"], "only what the setup is about");
+        let catalog = requirements::shelf(&there).expect("read").catalog;
+        assert!(catalog.needs(&role.parse().expect("a role")).is_ok());
+
+        // what this computer has in its place stays
+        requirements::take(&there, "mine.toml", &WIKI.replace("1 GB", "2 GB")).expect("taken");
+        open(&there, &file).expect("opened again");
+        assert_eq!(names(), ["mine.toml"]);
     }
 
     #[test]
