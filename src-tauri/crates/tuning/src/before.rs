@@ -5,7 +5,7 @@
 
 use crate::{change, sh};
 use profiles::{Tuning, TuningKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 const PICTURE: &str = include_str!("runner/picture.sh");
@@ -107,8 +107,10 @@ impl Before {
 
 /// The script that looks, for these changes. It reads and changes nothing; as an administrator it sees all.
 pub fn script(tunings: &[Tuning], nonce: &str) -> String {
-    let mut looks: Vec<String> =
-        tunings.iter().flat_map(|tuning| looks(&tuning.id, &tuning.kind)).map(Look::line).collect();
+    let looks: Vec<Look> = tunings.iter().flat_map(|tuning| looks(&tuning.id, &tuning.kind)).collect();
+    let names: BTreeSet<&str> = looks.iter().flat_map(Look::names_of_apt).collect();
+    let offers = format!("look_offers {}", sh::words(names));
+    let mut looks: Vec<String> = looks.iter().map(Look::line).collect();
     looks.sort();
     looks.dedup();
     let nonce = sh::quote(nonce);
@@ -116,7 +118,7 @@ pub fn script(tunings: &[Tuning], nonce: &str) -> String {
     script.push_str(PICTURE);
     script.push_str(include_str!("runner/ssh_ports.sh"));
     script.push_str(include_str!("runner/look.sh"));
-    for look in looks {
+    for look in [offers].into_iter().chain(looks) {
         let _ = writeln!(script, "{look}");
     }
     script.push_str("look_values\nexit 0\n} </dev/null\n");
@@ -138,15 +140,26 @@ pub(crate) enum Look {
 }
 
 impl Look {
-    fn line(self) -> String {
+    /// The packages of apt that it asks about.
+    fn names_of_apt(&self) -> Vec<&str> {
         match self {
-            Look::Path(path) => format!("look {}", sh::quote(&path)),
+            Look::Packages { names: [apt, ..], .. } => apt.iter().map(String::as_str).collect(),
+            Look::Ask("look_software", words) => {
+                words.get(1).map(|names| names.split(' ').collect()).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn line(&self) -> String {
+        match self {
+            Look::Path(path) => format!("look {}", sh::quote(path)),
             Look::Units(units) => format!("look_units {}", sh::words(units.iter().map(String::as_str))),
             Look::Ask(function, words) => format!("{function} {}", sh::words(words.iter().map(String::as_str))),
             Look::Firewall => "look_firewall".to_owned(),
             Look::Packages { label, names } => {
-                let names = names.map(|names| names.join(" "));
-                format!("look_packages {} {}", sh::quote(&label), sh::words(names.iter().map(String::as_str)))
+                let names = names.each_ref().map(|names| names.join(" "));
+                format!("look_packages {} {}", sh::quote(label), sh::words(names.iter().map(String::as_str)))
             }
         }
     }

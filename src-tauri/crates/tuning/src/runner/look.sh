@@ -36,7 +36,7 @@ package_tool() {
 
 installed() { # TOOL NAME
   case $1 in
-  apt) dpkg-query -W -f='${db:Status-Status}\n' "$2" 2>/dev/null | grep -qx installed ;;
+  apt) case $dpkg_has in *" $2=installed "*) ;; *) return 1 ;; esac ;;
   apk) apk info -e "$2" >/dev/null 2>&1 ;;
   *) rpm -q "$2" >/dev/null 2>&1 ;;
   esac
@@ -44,12 +44,20 @@ installed() { # TOOL NAME
 
 offered() { # TOOL NAME
   case $1 in
-  apt) case $candidates in *" $2 "*) ;; *) return 1 ;; esac ;;
+  apt) case $apt_offers in *" $2="*) ;; *) return 1 ;; esac ;;
   dnf | yum) "$1" -q -C list available "$2" >/dev/null 2>&1 || "$1" -q list available "$2" >/dev/null 2>&1 ;;
   zypper) zypper --non-interactive -q info "$2" 2>/dev/null | grep -q '^Version' ;;
   apk) apk search -e "$2" 2>/dev/null | grep -q . ;;
   *) return 1 ;;
   esac
+}
+
+# What dpkg has and what apt offers of all the names that will be asked about: each reads all its lists at every question,
+# so that it is asked once.
+look_offers() { # NAMES
+  [ $# -gt 0 ] && [ "$(package_tool)" = apt ] || return 0
+  dpkg_has=$(dpkg-query -W -f=' ${Package}=${db:Status-Status} ' "$@" 2>/dev/null)
+  apt_offers=$(apt-cache policy "$@" 2>/dev/null | awk '/^[^ ].*:$/ { sub(/:$/, ""); name = $0 } /^  Candidate: [^(]/ { printf " %s=%s ", name, $2 }')
 }
 
 # What installing would bring: LABEL, then for each tool its names.
@@ -59,9 +67,6 @@ look_packages() {
   case $tool in apt) names=$2 ;; dnf | yum) names=$3 ;; zypper) names=$4 ;; apk) names=$5 ;; *) names= ;; esac
   missing=
   unknown=
-  # apt reads all its lists at every question, so it is asked once
-  # shellcheck disable=SC2086
-  [ "$tool" != apt ] || candidates=$(apt-cache policy $names 2>/dev/null | awk '/^[^ ].*:$/ { sub(/:$/, ""); name = $0 } /^  Candidate: [^(]/ { printf " %s ", name }')
   for name in $names; do
     installed "$tool" "$name" && continue
     if offered "$tool" "$name"; then missing="$missing$name "; else unknown="$unknown$name "; fi
@@ -229,7 +234,9 @@ look_software() { # LABEL and names as for look_packages
   name=${names%% *}
   [ -n "$name" ] || return 0
   case $tool in
-  apt) offer=$(apt-cache policy "$name" 2>/dev/null | sed -n 's/^  Candidate: //p') ;;
+  apt)
+    case $apt_offers in *" $name="*) offer=${apt_offers#*" $name="} offer=${offer%% *} ;; *) offer= ;; esac
+    ;;
   dnf | yum) offer=$("$tool" -q list available "$name" 2>/dev/null | awk 'NF >= 2 && $1 ~ /\./ { print $2; exit }') ;;
   zypper) offer=$(zypper --non-interactive -q info "$name" 2>/dev/null | sed -n 's/^Version *: //p') ;;
   apk) offer=$(apk policy "$name" 2>/dev/null | sed -n '2s/^ *\(.*\):$/\1/p') ;;
