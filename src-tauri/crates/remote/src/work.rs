@@ -78,6 +78,8 @@ enum After {
     AskPassword,
 }
 
+/// The library's code for a server that says no to what was asked of a channel.
+const REQUEST_DENIED: i32 = -22;
 /// As much as one packet of the protocol carries.
 const CHUNK: usize = 32 * 1024;
 /// Packets taken from one stream before the next script has its turn.
@@ -225,7 +227,8 @@ impl Work {
             }
             Flow::Later => Turn::Waiting,
             Flow::Stuck => Turn::Stuck,
-            Flow::Failed(error) if is_gone(&error) => Turn::LineGone(gone(&error)),
+            // Whatever else keeps the answer from us is no refusal: the line broke while we waited for it.
+            Flow::Failed(error) if code_of(&error) != REQUEST_DENIED => Turn::LineGone(gone(&error)),
             Flow::Failed(error) => {
                 self.fail(Error::new(Fault::ShellForced).at(Stage::Shell).raw_text(error.message().as_bytes()));
                 Turn::Moved
