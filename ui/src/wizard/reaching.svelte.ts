@@ -89,8 +89,14 @@ export abstract class Reaching extends Ground {
   // ---- servers
 
   openServer(server: SavedServer) {
+    if (!this.choice.take(server.role)) {
+      // The file that brought its role was forgotten here.
+      const [happened, next] = words.home.roleGone(server.name, server.role);
+      const nothing = { code: 'bad_role', safe: '', field: '', reached: '', remedies: [], details: '' };
+      this.failure = { ...nothing, happened, next };
+      return;
+    }
     this.form.takeSaved(server);
-    this.choice.take(server.role);
     this.choice.setup = server.setup;
     this.send({ kind: 'serverOpened' });
     this.go(this.connect());

@@ -116,6 +116,19 @@ describe('a requirements file of somebody’s own', () => {
     expect(wizard.refused).toBeNull();
   });
 
+  it('that was forgotten is asked for when a server of its role is opened', async () => {
+    const { wizard, backend } = await begin({ home: 'full' });
+    const called = vi.spyOn(backend, 'connect');
+    const server = wizard.servers[0];
+    if (!server) throw new Error('no server');
+    wizard.openServer({ ...server, role: 'wiki/server' });
+    expect(wizard.failure?.happened).toContain('wiki/server');
+    expect(wizard.step.kind).toBe('home');
+    expect(called).not.toHaveBeenCalled();
+    wizard.openServer(server);
+    await until(() => expect(called).toHaveBeenCalled());
+  });
+
   it('means nothing when it is dropped on a server’s check', async () => {
     const { wizard, backend } = await toChecked();
     const dropped = vi.spyOn(backend, 'dropRequirements');

@@ -147,6 +147,11 @@ export const words = {
       missed.length === 0
         ? `${counted(n, 'server')} checked.`
         : `${counted(n - missed.length, 'server')} checked. Not reached: ${missed.join(', ')}.`,
+    roleGone: (name: string, role: string) =>
+      [
+        `${name} was checked for ${role}, and the requirements file of that role is not on this computer.`,
+        'Open that file again where a server is set up, or look at the server first and choose another role.',
+      ] as const,
     practice: 'Practise on a recorded server',
     openFacts: 'Open or drop a saved reading…',
     empty: {

@@ -120,6 +120,9 @@ impl WorkError {
         match self {
             WorkError::Remote(error) => error.next(),
             WorkError::Refused(refusal) => refusal_next(refusal),
+            WorkError::Role(profiles::BadRole::NoSuchProduct { .. }) => {
+                "Open the requirements file that it came with, or choose another role.".to_owned()
+            }
             WorkError::NotOffered { .. } => "`plumb plan` shows what can be changed here.".to_owned(),
             WorkError::NothingRead { .. } => {
                 "Copy the details; they hold what the server said in place of answers.".to_owned()
