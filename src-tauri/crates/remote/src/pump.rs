@@ -173,7 +173,8 @@ struct Connection {
     next: u64,
     /// Whose call has to be repeated first: a work's or a passed connection's number.
     stuck: Option<u64>,
-    /// Who is opening a channel: the library opens one at a time.
+    /// Who is opening a channel or starts a program on it: the library does one at a time. Where it waits for such an
+    /// answer and another channel's comes first, it gives up with code -1, as if the line were gone.
     opening: Option<u64>,
     heard: Instant,
     asked: Instant,

@@ -123,7 +123,7 @@ impl Work {
     }
 
     pub(crate) fn is_opening(&self) -> bool {
-        self.at == At::Opening
+        matches!(self.at, At::Opening | At::Exec)
     }
 
     pub(crate) fn is_held_back(&self) -> bool {
