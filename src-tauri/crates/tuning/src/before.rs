@@ -108,7 +108,7 @@ impl Before {
 /// The script that looks, for these changes. It reads and changes nothing; as an administrator it sees all.
 pub fn script(tunings: &[Tuning], nonce: &str) -> String {
     let looks: Vec<Look> = tunings.iter().flat_map(|tuning| looks(&tuning.id, &tuning.kind)).collect();
-    let names: BTreeSet<&str> = looks.iter().flat_map(Look::names_of_apt).collect();
+    let names: BTreeSet<&str> = looks.iter().flat_map(Look::names_of_apt).filter(|name| !name.is_empty()).collect();
     let offers = format!("look_offers {}", sh::words(names));
     let mut looks: Vec<String> = looks.iter().map(Look::line).collect();
     looks.sort();
