@@ -11,6 +11,7 @@ mod check;
 mod diagnostics;
 mod kept;
 mod measured;
+mod moved;
 mod path;
 mod plumb;
 mod ports;

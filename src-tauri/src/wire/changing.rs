@@ -200,6 +200,7 @@ fn proof(proof: &session::Proof) -> Proof {
         Proved::SameServer => "It is the same server, as this run left it".to_owned(),
         Proved::Doors => "Ports that the role opens answer from here".to_owned(),
         Proved::AlsoOver(family) => format!("All of it over {family} as well"),
+        Proved::AlsoAt(port) => format!("All of it by port {port} as well"),
     };
     Proof { title, proved: proof.proved, seconds: proof.seconds, note: proof.note.clone() }
 }

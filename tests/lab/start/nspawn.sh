@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/down.sh"
 cd "$STATE"
 
-ns='' link='' system='' ended=''
+ns='' link='' system='' ended='' groups=''
 take_down() {
   trap - EXIT
   [ -z "$system" ] || kill_all "$system"
@@ -17,6 +17,8 @@ take_down() {
     i=$((i + 1))
     sleep 0.02
   done
+  # a group that has not emptied yet is taken by the next of the same name
+  for group in $groups; do find "$group" -depth -type d -exec rmdir {} \; 2>/dev/null || :; done
   if [ -n "$ns" ]; then
     ip netns del "$ns" || :
     ip link del "${ns}h" 2>/dev/null || :
@@ -54,6 +56,13 @@ else
   ip -n $ns route add default via $here4
 fi
 
+# Control groups of its own. Every system makes and removes groups of the same names below the one it was started in, so
+# that two in one group now and then take the ground from under each other's services.
+group_of() { sed -n "s/^$1:\(.*\)/\1/p" /proc/self/cgroup; }
+for place in "/sys/fs/cgroup/systemd$(group_of '[0-9]*:name=systemd')" "/sys/fs/cgroup/unified$(group_of '0:')" "/sys/fs/cgroup$(group_of '0:')"; do
+  if [ -e "$place/cgroup.procs" ] && mkdir -p "${place%/}/$ns" 2>/dev/null; then groups="$groups ${place%/}/$ns"; fi
+done
+
 mkdir -p up work root
 mount -t overlay overlay -o "lowerdir=$TREE,upperdir=$STATE/up,workdir=$STATE/work" root 2>overlay.log || {
   # Where the file system cannot carry an overlay, a copy does.
@@ -70,6 +79,7 @@ fi
 # A mount namespace with a tmpfs on nspawn's run folder: without it a reboot inside fails where /run is on a disk.
 # 133 is a reboot; `again` says that the power came back.
 cat >boot.sh <<C
+for group in $groups; do echo \$\$ >"\$group/cgroup.procs"; done
 mount -t tmpfs tmpfs /run/systemd/nspawn
 while :; do
   SYSTEMD_NSPAWN_API_VFS_WRITABLE=$writable systemd-nspawn --quiet --boot --directory="$STATE/root" --machine=$ns \

@@ -229,6 +229,9 @@ pub(crate) struct RunArgs {
     pub(crate) run: String,
     #[command(flatten)]
     pub(crate) place: Where,
+    /// The requirement file that the run was made for, so that the server can be judged by it in the end
+    #[arg(long, value_name = "FILE")]
+    pub(crate) profile: Vec<PathBuf>,
     #[arg(long)]
     pub(crate) json: bool,
 }

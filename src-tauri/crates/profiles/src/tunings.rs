@@ -37,6 +37,8 @@ pub enum TuningKind {
     CloseOtherPorts { ports: Vec<PortRule> },
     /// Settings of sshd, in its own words: `passwordauthentication` = `no`.
     Sshd(Vec<(String, String)>),
+    /// The one port that ssh answers on. Moved in two runs: beside the old one first, and alone once somebody came in by it.
+    SshPort { port: u16 },
     /// Settings of PostgreSQL, worked out from the server's memory where they are shares.
     Postgres(Vec<(String, PostgresValue)>),
     /// A swap file of this many bytes.

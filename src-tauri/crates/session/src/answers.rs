@@ -110,6 +110,15 @@ impl WalkAnswers {
         self.memory().get(purpose).cloned()
     }
 
+    /// What was given for this account by one port of its server is good by another as well.
+    pub(crate) fn same_at(&self, user: &str, host: &str, by: u16, port: u16) {
+        for purpose in [Purpose::password, Purpose::sudo] {
+            if let Some(secret) = self.given(&purpose(user, host, by)) {
+                self.give(purpose(user, host, port), secret);
+            }
+        }
+    }
+
     pub fn forget(&self, purpose: &Purpose) {
         self.memory().remove(purpose);
     }

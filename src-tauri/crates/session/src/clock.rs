@@ -60,6 +60,11 @@ impl Moment {
         self.zoned.timestamp().as_microsecond() as f64 / 1000.0
     }
 
+    /// Whole seconds since 1970.
+    pub fn unix_seconds(&self) -> u64 {
+        u64::try_from(self.zoned.timestamp().as_second()).unwrap_or_default()
+    }
+
     /// This moment moved by `seconds`.
     pub fn plus(&self, seconds: u32) -> Moment {
         let later = self.zoned.timestamp().checked_add(jiff::SignedDuration::from_secs(i64::from(seconds)));

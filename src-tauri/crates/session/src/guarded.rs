@@ -5,7 +5,7 @@ use crate::doors;
 use crate::error::WorkError;
 use crate::link::Link;
 use crate::progress::RunProgress;
-use crate::run::{self, Tell, Waiting};
+use crate::run::{self, Tell, Waiting, WaysIn};
 use remote::Cancel;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -71,18 +71,27 @@ pub(crate) fn spec(role: &str, window_seconds: u32) -> Result<RunSpec, WorkError
     })
 }
 
+/// Ports that a run is judged by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Doors<'a> {
+    /// Those that the role wants people to reach.
+    pub(crate) wanted: &'a [u16],
+    /// Those that ssh answers on newly.
+    pub(crate) new_ssh_ports: &'a [u16],
+}
+
 /// Starts a run, follows it until it waits, and proves over a new connection. Stopping it puts everything back.
 pub(crate) async fn begin(
     link: &mut Link,
     spec: &RunSpec,
     (script, nonce): (String, &str),
-    wanted: &[u16],
+    doors: Doors<'_>,
     cancel: &Cancel,
     tell: Tell<'_>,
 ) -> Result<Guarded, WorkError> {
     link.ready().await?;
     // what works now is what has to work afterwards
-    let (families, before) = tokio::join!(link.families(), doors::knock(link, wanted));
+    let (families, before) = tokio::join!(link.families(), doors::knock(link, doors.wanted));
     let followed = match run::follow(link, &spec.id, script, nonce, cancel, tell).await {
         Err(WorkError::Cancelled) => return stopped(link, spec, tell).await,
         followed => followed?,
@@ -91,8 +100,9 @@ pub(crate) async fn begin(
     let why = match followed.end {
         End::Waiting => {
             tell(RunProgress::Proving);
-            let mut proofs = run::prove(link, &spec.id, &spec.proof, &families, cancel).await;
-            proofs.extend(doors::prove(link, wanted, &before, cancel).await);
+            let ways = WaysIn { families, new_ports: doors.new_ssh_ports.to_vec() };
+            let mut proofs = run::prove(link, &spec.id, &spec.proof, &ways, cancel).await;
+            proofs.extend(doors::prove(link, doors.wanted, &before, cancel).await);
             return Ok(Guarded::Waits(run::waiting(id, proofs, followed)));
         }
         End::Refused(refusal) => return Err(refusal.into()),

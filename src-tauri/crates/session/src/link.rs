@@ -1,6 +1,7 @@
 //! The line to one server: one connection for the whole walk, and the way to call again.
 
 use crate::answers::{Purpose, WalkAnswers};
+use crate::clock::Moment;
 use crate::session::ServerHead;
 use remote::{Cancel, Family, Local, Options, Remote, Secret, Ssh, Target};
 use std::net::SocketAddr;
@@ -107,6 +108,23 @@ impl Link {
                 Ok(Box::new(dial.call(&options).await?))
             }
         }
+    }
+
+    /// The same, by another port of the same server: with the key that it is known by here and the secrets that it had, and
+    /// known by that key there from then on.
+    pub(crate) async fn fresh_at(&self, port: u16) -> Result<Box<dyn Remote>, remote::Error> {
+        let Link::Ssh { line, dial } = self else { return self.fresh(None).await };
+        let server = line.server();
+        dial.answers.same_at(&server.user, &server.host, server.port, port);
+        let there = Target { port, ..dial.target.clone() };
+        let target = Target { known_as: Some(dial.target.known_hosts_name()), ..there.clone() };
+        let options = Options { proof: true, ..dial.options.clone() };
+        let fresh = Dial { target, ..Dial::clone(dial) }.call(&options).await?;
+        let (file, name) = (&dial.options.own_known_hosts, there.known_hosts_name());
+        if let Err(error) = remote::trust(file, &name, &server.host_key, Moment::now().unix_seconds()) {
+            tracing::info!(%error, "the new port is met again as if for the first time");
+        }
+        Ok(Box::new(fresh))
     }
 
     /// The families of address that this server can be reached by right now; of a server that is called by an address or

@@ -118,7 +118,9 @@ impl Place {
             Place::Line(link) => {
                 let nonce = crate::nonce();
                 let script = tuning::run::launch(making.proposal, making.stands, spec, &nonce);
-                guarded::begin(link, spec, (script, &nonce), making.doors, cancel, tell).await
+                let new_ssh_ports = &tuning::run::new_ssh_ports(&making.proposal.changes);
+                let doors = guarded::Doors { wanted: making.doors, new_ssh_ports };
+                guarded::begin(link, spec, (script, &nonce), doors, cancel, tell).await
             }
         }
     }
@@ -141,7 +143,8 @@ impl Place {
                 let spec = guarded::spec(&receipt.manifest.role, undoing.window_seconds)?;
                 let nonce = crate::nonce();
                 let script = tuning::run::undo(&receipt, undoing.answers, &spec, &nonce);
-                guarded::begin(link, &spec, (script, &nonce), undoing.doors, cancel, tell).await
+                let doors = guarded::Doors { wanted: undoing.doors, new_ssh_ports: &[] };
+                guarded::begin(link, &spec, (script, &nonce), doors, cancel, tell).await
             }
         }
     }

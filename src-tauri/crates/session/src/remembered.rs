@@ -4,7 +4,7 @@ use crate::error::WorkError;
 use crate::guarded::unexpected;
 use crate::link::Link;
 use crate::progress::RunProgress;
-use crate::run::{self, Tell, Waiting};
+use crate::run::{self, Tell, Waiting, WaysIn};
 use remote::{Cancel, Elevate, Job, Output};
 use tuning::End;
 use tuning::receipt::{Comparison, ManifestAct, Receipt};
@@ -72,8 +72,8 @@ pub(crate) async fn take_up(link: &mut Link, run: &str, cancel: &Cancel, tell: T
         other => return Err(unexpected(&other)),
     };
     tell(RunProgress::Proving);
-    let families = link.families().await;
-    let proofs = run::prove(link, &id, &value, &families, cancel).await;
+    let ways = WaysIn { families: link.families().await, new_ports: receipt.manifest.new_ssh_ports };
+    let proofs = run::prove(link, &id, &value, &ways, cancel).await;
     Ok(run::waiting(id, proofs, followed))
 }
 

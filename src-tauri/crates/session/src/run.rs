@@ -64,6 +64,8 @@ pub enum Proved {
     SameServer,
     /// All of it by the other family of addresses, which worked before the changes.
     AlsoOver(Family),
+    /// All of it by a port that ssh answers on newly.
+    AlsoAt(u16),
     /// Ports that the role wants people to reach answer from this computer, all that answered before among them.
     Doors,
 }
@@ -261,23 +263,33 @@ async fn keep_once(link: &mut Link, run: &RunId, lost: bool, cancel: &Cancel) ->
     }
 }
 
+/// The ways in that a run has to leave open.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct WaysIn {
+    /// Families of addresses that work, the one in use first.
+    pub(crate) families: Vec<Family>,
+    /// Ports that ssh answers on newly.
+    pub(crate) new_ports: Vec<u16>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    Over(Option<Family>),
+    At(u16),
+}
+
 /// Calls the server anew and shows, step by step, that a person can still get in and become administrator: by the family
-/// of addresses in use, and by the other where it worked before.
-pub(crate) async fn prove(
-    link: &Link,
-    run: &RunId,
-    expected: &str,
-    families: &[Family],
-    cancel: &Cancel,
-) -> Vec<Proof> {
-    let mut proofs = prove_by(link, families.first().copied(), run, expected, cancel).await;
-    for family in families.iter().skip(1) {
+/// of addresses in use, by the other where it worked before, and by each port that is new.
+pub(crate) async fn prove(link: &Link, run: &RunId, expected: &str, ways: &WaysIn, cancel: &Cancel) -> Vec<Proof> {
+    let mut proofs = prove_by(link, Way::Over(ways.families.first().copied()), run, expected, cancel).await;
+    let over = ways.families.iter().skip(1).map(|family| (Proved::AlsoOver(*family), Way::Over(Some(*family))));
+    let at = ways.new_ports.iter().map(|port| (Proved::AlsoAt(*port), Way::At(*port)));
+    for (what, way) in over.chain(at) {
         let started = Instant::now();
-        let all = prove_by(link, Some(*family), run, expected, cancel).await;
+        let all = prove_by(link, way, run, expected, cancel).await;
         let proved = all.iter().all(|proof| proof.proved);
         let note = all.into_iter().find(|proof| !proof.proved).map(|proof| proof.note).unwrap_or_default();
-        let seconds = started.elapsed().as_secs_f64();
-        proofs.push(Proof { what: Proved::AlsoOver(*family), proved, seconds, note });
+        proofs.push(Proof { what, proved, seconds: started.elapsed().as_secs_f64(), note });
     }
     proofs
 }
@@ -285,10 +297,14 @@ pub(crate) async fn prove(
 /// A door that was just told to read its settings may be shut for a moment.
 const TRIES: u32 = 3;
 
-async fn knock(link: &Link, family: Option<Family>, cancel: &Cancel) -> Result<Box<dyn Remote>, remote::Error> {
+async fn knock(link: &Link, way: Way, cancel: &Cancel) -> Result<Box<dyn Remote>, remote::Error> {
     let mut tried = 1;
     loop {
-        let error = match link.fresh(family).await {
+        let fresh = match way {
+            Way::Over(family) => link.fresh(family).await,
+            Way::At(port) => link.fresh_at(port).await,
+        };
+        let error = match fresh {
             Ok(fresh) => return Ok(fresh),
             Err(error) => error,
         };
@@ -304,10 +320,10 @@ async fn knock(link: &Link, family: Option<Family>, cancel: &Cancel) -> Result<B
     }
 }
 
-async fn prove_by(link: &Link, family: Option<Family>, run: &RunId, expected: &str, cancel: &Cancel) -> Vec<Proof> {
+async fn prove_by(link: &Link, way: Way, run: &RunId, expected: &str, cancel: &Cancel) -> Vec<Proof> {
     let mut proofs = Vec::new();
     let started = Instant::now();
-    let fresh = match knock(link, family, cancel).await {
+    let fresh = match knock(link, way, cancel).await {
         Ok(fresh) => fresh,
         Err(error) => {
             let reached = error.stage() >= remote::Stage::SignIn;

@@ -63,6 +63,17 @@ pub enum Act {
     FstabWithoutSwap,
     /// sshd reads its files again, and these settings take effect for the person who is here.
     Sshd { settings: Vec<(String, String)>, person: String, address: String },
+    /// ssh answers on these ports and no others; `new` are those that nobody has come in by yet. Where a socket of systemd
+    /// listened for it at the preview, its name.
+    SshAnswersOn {
+        ports: Vec<u16>,
+        #[serde(default)]
+        new: Vec<u16>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        socket: Option<String>,
+    },
+    /// SELinux lets sshd use this port.
+    SshPortLabel { port: u16 },
     /// PostgreSQL reads its files again, and these settings take effect; sizes in bytes.
     Postgres { port: String, unit: String, restart: bool, settings: Vec<(String, String)> },
     /// A jail of fail2ban that watches and never shuts this address out; looked at, not set.
@@ -124,6 +135,8 @@ impl Act {
             Act::Sshd { settings, person, address } => {
                 ("sshd_settings", vec![lines(settings), person.clone(), address.clone()])
             }
+            Act::SshAnswersOn { ports, .. } => ("ssh_answers_on", vec![numbers(ports, " ")]),
+            Act::SshPortLabel { port } => ("ssh_port_label", vec![port.to_string()]),
             Act::Postgres { port, unit, restart, settings } => {
                 let restart = if *restart { "yes" } else { "no" };
                 ("postgres", vec![port.clone(), unit.clone(), restart.to_owned(), lines(settings)])
@@ -165,6 +178,11 @@ impl Act {
             Act::SwapFile { .. } | Act::SwapOff | Act::FstabWithoutSwap => include_str!("runner/kinds/swap.sh"),
             // the firewall's part has it as well; shells take the second of two equal functions
             Act::Sshd { .. } => concat!(include_str!("runner/ssh_ports.sh"), include_str!("runner/kinds/sshd.sh")),
+            Act::SshAnswersOn { .. } | Act::SshPortLabel { .. } => concat!(
+                include_str!("runner/ssh_ports.sh"),
+                include_str!("runner/kinds/sshd.sh"),
+                include_str!("runner/kinds/ssh_port.sh")
+            ),
             Act::Postgres { .. } => include_str!("runner/kinds/postgres.sh"),
             Act::Jail { .. } => include_str!("runner/kinds/jail.sh"),
             Act::AptSetting { .. } => include_str!("runner/kinds/apt_setting.sh"),
@@ -222,7 +240,7 @@ impl Act {
             Act::SystemUser { user, .. } => user,
             Act::SwapOff => "swap",
             Act::FstabWithoutSwap => "/etc/fstab",
-            Act::Sshd { .. } => "sshd",
+            Act::Sshd { .. } | Act::SshAnswersOn { .. } | Act::SshPortLabel { .. } => "sshd",
             Act::Postgres { unit, .. } => unit,
             Act::Ufw { .. } => "ufw",
             Act::FirewalldPort { port, .. } => port,
@@ -234,7 +252,14 @@ impl Act {
 
     /// Whether it can cut the line between us and the server.
     pub(crate) fn cuts(&self) -> bool {
-        matches!(self, Act::Ufw { .. } | Act::FirewalldPort { .. } | Act::NftTable { .. } | Act::PortScript { .. })
+        matches!(
+            self,
+            Act::Ufw { .. }
+                | Act::FirewalldPort { .. }
+                | Act::NftTable { .. }
+                | Act::PortScript { .. }
+                | Act::SshAnswersOn { .. }
+        )
     }
 }
 
@@ -243,6 +268,10 @@ fn lists_of(url: &str) -> String {
     let address =
         url.strip_prefix("file:").or_else(|| url.split_once("://").map(|(_, address)| address)).unwrap_or(url);
     format!("{}_dists_", address.trim_end_matches('/').replace('/', "_"))
+}
+
+pub(crate) fn numbers(ports: &[u16], between: &str) -> String {
+    ports.iter().map(u16::to_string).collect::<Vec<_>>().join(between)
 }
 
 fn lines(settings: &[(String, String)]) -> String {

@@ -189,6 +189,7 @@ fn looks(id: &str, kind: &TuningKind) -> Vec<Look> {
         TuningKind::SignInGuard { .. } => change::guard::looks(),
         TuningKind::Software { program, makers, .. } => change::software::looks(id, program, makers.as_ref()),
         TuningKind::Sshd(_) => change::sshd::looks(),
+        TuningKind::SshPort { port } => change::ssh_port::looks(*port),
         TuningKind::Postgres(settings) => change::postgres::looks(settings),
     }
 }

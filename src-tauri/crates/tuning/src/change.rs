@@ -13,6 +13,7 @@ pub(crate) mod permissions;
 pub(crate) mod postgres;
 pub(crate) mod service;
 pub(crate) mod software;
+pub(crate) mod ssh_port;
 pub(crate) mod sshd;
 pub(crate) mod swap;
 pub(crate) mod sysctl;
@@ -187,6 +188,7 @@ pub(crate) fn propose(scene: &Scene<'_>) -> Proposed {
         TuningKind::Ports(rules) => firewall::propose_ports(scene, rules),
         TuningKind::CloseOtherPorts { ports } => firewall::propose_close(scene, ports),
         TuningKind::Sshd(settings) => sshd::propose(scene, settings),
+        TuningKind::SshPort { port } => ssh_port::propose(scene, *port),
         TuningKind::Postgres(settings) => postgres::propose(scene, settings),
         TuningKind::SwapFile { bytes } => swap::propose_file(scene, *bytes),
         TuningKind::SwapOff => swap::propose_off(scene),

@@ -21,6 +21,9 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<RunId>,
     pub changes: Vec<ManifestChange>,
+    /// Ports that it makes ssh answer on: a new connection comes in by each before anybody keeps it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub new_ssh_ports: Vec<u16>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -130,6 +130,7 @@ pub fn undo(receipt: &Receipt, answers: &Answers, spec: &RunSpec, nonce: &str) -
         role: receipt.manifest.role.clone(),
         undoes: Some(receipt.manifest.id.clone()),
         changes: receipt.manifest.changes.clone(),
+        new_ssh_ports: Vec::new(),
     };
     let mode = format!("undo {} {} {}\n", receipt.manifest.id, list(&answers.leave), list(&answers.overwrite));
     let files = [("mode".to_owned(), mode), ("manifest".to_owned(), json(&undone))];
@@ -276,6 +277,7 @@ fn program(changes: &[Change], previews: &[Option<String>], spec: &RunSpec) -> S
 
 fn manifest(changes: &[Change], spec: &RunSpec, undoes: Option<RunId>) -> String {
     let mut number = 0;
+    let new_ssh_ports = new_ssh_ports(changes);
     let changes = changes
         .iter()
         .map(|change| ManifestChange {
@@ -300,7 +302,15 @@ fn manifest(changes: &[Change], spec: &RunSpec, undoes: Option<RunId>) -> String
         role: spec.role.clone(),
         undoes,
         changes,
+        new_ssh_ports,
     })
+}
+
+/// Ports that these changes make ssh answer on, and by which nobody has come in yet.
+pub fn new_ssh_ports(changes: &[Change]) -> Vec<u16> {
+    let acts = changes.iter().flat_map(|change| &change.acts);
+    let new = acts.filter_map(|act| if let Act::SshAnswersOn { new, .. } = act { Some(new) } else { None });
+    new.flatten().copied().collect()
 }
 
 /// One line; these types cannot fail to become JSON.

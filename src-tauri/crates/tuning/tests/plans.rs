@@ -439,6 +439,7 @@ fn all_shell() -> Vec<(&'static str, &'static str)> {
         ("runner", include_str!("../src/runner/runner.sh")),
         ("ssh_ports", include_str!("../src/runner/ssh_ports.sh")),
         ("ports", include_str!("../src/runner/ports.sh")),
+        ("ssh_port", include_str!("../src/runner/kinds/ssh_port.sh")),
         ("accounts", include_str!("../src/runner/kinds/accounts.sh")),
         ("apt_setting", include_str!("../src/runner/kinds/apt_setting.sh")),
         ("block", include_str!("../src/runner/kinds/block.sh")),
@@ -523,6 +524,14 @@ fn never_sshd_told_before_it_has_accepted_its_files() {
     let tell = text[doing..].find("sshd_tell &&").expect("tell");
     assert!(test < tell);
     assert!(!text.contains("systemctl restart") && !text.contains("systemctl stop"));
+    // a port likewise; what is restarted is the socket that listens, and only where one does
+    let text = include_str!("../src/runner/kinds/ssh_port.sh");
+    let doing = text.find("  do)").expect("do");
+    let test = text[doing..].find("\" -t").expect("-t");
+    let tell = text[doing..].find("ssh_answers_again").expect("tell");
+    assert!(test < tell);
+    let by_sshd = text.find("if [ \"$1\" = sshd ]").expect("told");
+    assert!(text.find("systemctl restart").is_some_and(|restart| by_sshd < restart));
 }
 
 #[test]

@@ -96,6 +96,7 @@ fn print_proofs(waiting: &Waiting) {
             Proved::SameServer => "The run's one-time value was read back".to_owned(),
             Proved::Doors => "Ports that the role opens answer from here".to_owned(),
             Proved::AlsoOver(family) => format!("All of it over {family} as well"),
+            Proved::AlsoAt(port) => format!("All of it by port {port} as well"),
         };
         let note = if proof.proved { format!("{:.1} s", proof.seconds) } else { format!("NO: {}", safe(&proof.note)) };
         eprintln!("  {what}: {note}");

@@ -119,15 +119,57 @@ pub(crate) async fn purge(args: RunArgs) -> Result<Outcome, Failure> {
 
 /// Opens the walk and looks at the server for the role of the run, so that the end can be judged.
 async fn open(args: &RunArgs) -> Result<Session, Failure> {
-    let mut session = args.place.open(Arc::new(profiles::catalog().clone())).await?;
+    let mut catalog = (*check::catalog(&args.profile)?).clone();
+    let unknown =
+        profiles::parse("unknown.toml", UNKNOWN_ROLE).and_then(|profile| catalog.add("unknown.toml", profile));
+    unknown.map_err(|problems| anyhow!("{problems:?}")).or_bad_arguments()?;
+    let known = catalog.clone();
+    let mut session = args.place.open(Arc::new(catalog)).await?;
     let receipts = session.runs().await.map_err(check::failure)?;
     let receipt = receipts.iter().find(|receipt| receipt.manifest.id.to_string() == args.run);
     let role = receipt.map(|receipt| receipt.manifest.role.clone());
     let role = role.ok_or_else(|| check::failure(WorkError::NoSuchRun(args.run.clone())))?;
-    let choice: RoleChoice = role
-        .parse()
-        .map_err(|_| anyhow!("run {} was made for no role that is known here: {role}", args.run))
-        .or_bad_arguments()?;
+    let choice = role.parse().ok().filter(|choice| known.needs(choice).is_ok());
+    let choice: RoleChoice = match choice {
+        Some(choice) => choice,
+        None => {
+            eprintln!(
+                "What {} needs is not known here (--profile FILE brings it), so the server is not judged by it.",
+                safe(&role)
+            );
+            "unknown/role".parse().or_bad_arguments()?
+        }
+    };
     check::look(&mut session, choice, session::Aim::Change).await?;
     Ok(session)
 }
+
+/// Stands in for the role of a run that was made with a requirement file of somebody else's: whoever can get at the server
+/// can take the run back, and whether the server is ready nobody here can tell.
+const UNKNOWN_ROLE: &str = r#"schema = 1
+product = "unknown"
+title = "Something that is not known here"
+purpose = "Not known here."
+verified = "2026-11-22"
+
+[[document]]
+id = "none"
+title = "Not known here"
+
+[[role]]
+id = "role"
+title = "A role that is not known here"
+purpose = "Not known here."
+size = "not known"
+
+[[need]]
+id = "known"
+title = "What it needs"
+area = "system"
+severity = "required"
+why = "The file that says so is not here."
+source = { section = "Not known here" }
+# nobody has measured it, so it cannot be told
+key = "disk.iops:/"
+at_least = 1
+"#;

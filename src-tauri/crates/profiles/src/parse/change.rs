@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use toml::de::DeValue;
 
 /// Fields of which a change has exactly one.
-const KINDS: [&str; 24] = [
+const KINDS: [&str; 25] = [
     "sysctl",
     "file_limit",
     "packages",
@@ -21,6 +21,7 @@ const KINDS: [&str; 24] = [
     "ports",
     "close_other_ports",
     "sshd",
+    "ssh_port",
     "postgres",
     "swap_file",
     "swap_off",
@@ -81,6 +82,16 @@ fn read_kind(reader: &mut Reader<'_, '_>, kind: &str, options: &[RoleOption]) ->
         // Filled with the ports of the role's other changes when the role is chosen.
         "close_other_ports" if reader.flag("close_other_ports") => TuningKind::CloseOtherPorts { ports: Vec::new() },
         "sshd" => TuningKind::Sshd(assignments(reader, "sshd")),
+        "ssh_port" => {
+            let port = reader.whole("ssh_port")?;
+            match u16::try_from(port) {
+                Ok(port) if port > 0 => TuningKind::SshPort { port },
+                _ => {
+                    reader.problem(format!("ssh_port: {port} is no port"), "a number from 1 to 65535");
+                    return None;
+                }
+            }
+        }
         "postgres" => TuningKind::Postgres(postgres(reader)),
         "swap_file" => TuningKind::SwapFile { bytes: size(reader, "swap_file")? },
         "swap_off" if reader.flag("swap_off") => TuningKind::SwapOff,

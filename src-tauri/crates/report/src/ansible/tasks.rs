@@ -193,6 +193,31 @@ impl Tasks {
                     );
                 }
             }
+            Act::SshAnswersOn { ports, .. } => {
+                scene.flush();
+                for port in ports {
+                    let task = [("port", bare(*port)), ("timeout", bare(10))];
+                    scene.task(
+                        &format!("Wait until ssh answers on port {port}"),
+                        "wait_for",
+                        map(task),
+                        not_in_check_mode(),
+                    );
+                }
+            }
+            Act::SshPortLabel { port } => {
+                let seen = self.result();
+                let argv = ["semanage", "port", "-a", "-t", "ssh_port_t", "-p", "tcp", &port.to_string()];
+                let more = vec![
+                    ("register".to_owned(), text(&seen)),
+                    ("changed_when".to_owned(), text(format!("{seen}.rc == 0"))),
+                    (
+                        "failed_when".to_owned(),
+                        text(format!("{seen}.rc != 0 and 'already defined' not in {seen}.stderr")),
+                    ),
+                ];
+                scene.task(&format!("Let sshd use port {port}"), "command", map([("argv", words(argv))]), more);
+            }
             Act::Jail { name, address } => self.jail(scene, name, address),
             Act::Postgres { .. } | Act::Again { .. } => scene.flush(),
         }
@@ -217,7 +242,14 @@ impl Tasks {
                 let state = if *restart { "restarted" } else { "reloaded" };
                 self.handler(&format!("Make {unit} read its settings"), vec![service(unit, state)])
             }
-            Act::Sshd { .. } => {
+            Act::SshAnswersOn { socket: Some(socket), .. } => {
+                // what makes its ports from the files of sshd does so as they are read
+                let again = ("daemon_reload", bare(true));
+                let restarted = [("name", text(socket)), ("state", text("restarted")), again];
+                let body = vec![task("systemd_service", map(restarted))];
+                self.handler(&format!("Make {socket} open its ports"), body)
+            }
+            Act::Sshd { .. } | Act::SshAnswersOn { .. } => {
                 let (unit, name) = (self.ssh, "Make sshd read its settings");
                 self.handler(name, vec![service(unit, "reloaded")])
             }

@@ -32,6 +32,11 @@ enum InCharge {
     None,
 }
 
+/// Whether anything here closes ports at all.
+pub(super) fn is_in_charge(before: &Before) -> bool {
+    in_charge(before) != InCharge::None
+}
+
 fn in_charge(before: &Before) -> InCharge {
     match before.value("fw.manager") {
         Some("ufw") => InCharge::Ufw,
@@ -160,6 +165,7 @@ pub(super) fn propose_close(scene: &Scene<'_>, rules: &[PortRule]) -> Proposed {
     // what other changes of the same plan open stays open as well
     let wanted = scene.all.iter().filter_map(|tuning| match &tuning.kind {
         profiles::TuningKind::Ports(rules) => Some(split(rules).0),
+        profiles::TuningKind::SshPort { port } => Some(vec![format!("{port}/tcp")]),
         _ => None,
     });
     for port in ports.into_iter().chain(wanted.flatten()) {

@@ -200,6 +200,57 @@ look_sshd() {
   printf '%s V sshd.keys %s\n' "$NONCE" "$keys"
 }
 
+# Ports of ssh: PORT is the one that is wanted. What sshd answers on, what stands in files of others, who starts it, which
+# port this line comes in by, and whether SELinux lets sshd use the one that is wanted.
+look_ssh_port() { # PORT
+  have ss || return 0
+  sshd=$(command -v sshd || echo /usr/sbin/sshd)
+  socket=
+  for name in ssh.socket sshd.socket; do
+    ! systemctl is-active -q "$name" 2>/dev/null || socket=$name
+  done
+  ports=$("$sshd" -T 2>/dev/null | awk '$1 == "port" { print $2 }' | sort -nu | tr '\n' ' ')
+  if [ -n "$socket" ]; then
+    ports=$(systemctl show -p Listen "$socket" 2>/dev/null | sed -n 's/^Listen=.*:\([0-9]*\) (Stream)$/\1/p' | sort -nu | tr '\n' ' ')
+    makes=
+    for folder in /usr/lib /lib /usr/local/lib /etc; do
+      [ ! -x "$folder/systemd/system-generators/sshd-socket-generator" ] || makes=yes
+    done
+    printf '%s V sshport.socket %s\n%s V sshport.generated %s\n' "$NONCE" "$socket" "$NONCE" "$makes"
+  fi
+  printf '%s V sshport.ports %s\n' "$NONCE" "$ports"
+  # a port that nobody would write shows, beside it, those that somebody has written; without any, it stands alone
+  written=$("$sshd" -T -o Port=65535 2>/dev/null)
+  printf '%s\n' "$written" | awk -v nonce="$NONCE" '
+    $1 == "port" && $2 != 65535 { print nonce, "V", "sshport.written." $2, "yes" }
+    $1 == "listenaddress" { if ($2 ~ /^(0\.0\.0\.0|\[::\]):65535$/) all = 1; else if ($2 !~ /^(0\.0\.0\.0|\[::\]):/) own = 1 }
+    END { if (all && !own) print nonce, "V", "sshport.everywhere", "yes" }'
+  printf '%s V sshport.here %s\n' "$NONCE" "$(ssh_port_here)"
+  printf '%s V sshport.taken %s\n' "$NONCE" "$(ss -Hltnp "sport = :$1" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | head -n 1)"
+  case $(have getenforce && getenforce 2>/dev/null) in
+  Enforcing | Permissive)
+    printf '%s V sshport.selinux yes\n' "$NONCE"
+    ! have semanage || printf '%s V sshport.label %s\n' "$NONCE" "$(ssh_port_label_now "$1")"
+    ;;
+  esac
+}
+
+# The port that this very line came in by: of sudo's doing SSH_CONNECTION is gone, so it is asked of the programs above us.
+ssh_port_here() {
+  # shellcheck disable=SC2086
+  set -- ${SSH_CONNECTION:-}
+  [ -z "${4:-}" ] || { echo "$4" && return; }
+  above=' ' pid=$$
+  while [ "${pid:-0}" -gt 1 ]; do
+    above="$above$pid "
+    read -r line 2>/dev/null <"/proc/$pid/stat" || break
+    # shellcheck disable=SC2086
+    set -- ${line##*) }
+    pid=$2
+  done
+  ss -Htnp state established 2>/dev/null | awk -v above="$above" '{ n = split($0, part, "pid="); for (i = 2; i <= n; i++) { split(part[i], word, ","); if (index(above, " " word[1] " ")) { k = split($3, a, ":"); print a[k]; exit } } }'
+}
+
 # The one PostgreSQL that runs here: its port, unit, folder for drop-ins, and how these settings stand.
 look_postgres() {
   have psql || return 0

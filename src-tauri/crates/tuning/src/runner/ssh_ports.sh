@@ -16,3 +16,8 @@ ssh_ports() {
     [ -z "${4:-}" ] || echo "$4"
   } | grep -E '^[0-9]+$' | sort -nu
 }
+
+# What SELinux keeps TCP port $1 for, by name; "-" where it stands in no list.
+ssh_port_label_now() {
+  semanage port -l 2>/dev/null | awk -v port="$1" '$2 == "tcp" { for (i = 3; i <= NF; i++) { sub(/,$/, "", $i); if ($i == port) name = $1 } } END { print name == "" ? "-" : name }'
+}
