@@ -267,6 +267,7 @@ pub fn every_kind() -> Vec<Tuning> {
         tuning("service.lists", TuningKind::Service { unit: "apt-daily.timer".into(), enabled: true, running: true }),
         tuning("firewall.close", TuningKind::CloseOtherPorts { ports: vec![port] }),
         tuning("ssh.keys", TuningKind::Sshd(sshd)),
+        tuning("ssh.port", TuningKind::SshPort { port: 2222 }),
     ]
 }
 

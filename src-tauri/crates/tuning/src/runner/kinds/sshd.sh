@@ -2,8 +2,8 @@
 # sshd must accept the files, and nothing but these settings may come out differently.
 sshd_program() { command -v sshd || echo /usr/sbin/sshd; }
 
-sshd_shows() { # USER ADDRESS: all settings as they take effect for this person
-  "$(sshd_program)" -T -C "user=$1,host=$2,addr=$2" 2>/dev/null
+sshd_shows() { # USER ADDRESS: all settings as they take effect for this person, but for ports: another change has those
+  "$(sshd_program)" -T -C "user=$1,host=$2,addr=$2" 2>/dev/null | grep -vE '^(port|listenaddress) '
 }
 
 sshd_tell() {
