@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let start = Instant::now();
     report::pdf(&samples::one())?;
     println!("first|{:.1}|{ROUNDS}", milliseconds(start));
-    for (name, report) in samples::all() {
+    for (name, report) in samples::all().into_iter().chain([("largest", samples::large(500))]) {
         let mut times = Vec::new();
         let mut pages = 0;
         for round in 0..ROUNDS {

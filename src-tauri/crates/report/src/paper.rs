@@ -173,8 +173,7 @@ struct Reading {
     notes: Vec<String>,
     source: String,
     asked: Vec<Asked>,
-    /// About how many lines it takes in a column.
-    #[serde(skip)]
+    /// About how many lines it takes in a column, rather too many than too few.
     height: usize,
 }
 
@@ -570,8 +569,9 @@ fn answered(l: &mut Legible<'_>, says: Word, name: &str, date: &str) -> (String,
     (l.line(&format!("{word}: {name}, {}", moment::day(date))), tick)
 }
 
-/// Signs in one line of an evidence column, and what lies between two readings, in lines.
+/// Signs in one line of an evidence column, of the server's own and of ours, and what lies between two readings, in lines.
 const COLUMN: usize = 52;
+const WORDS: usize = 58;
 const GAP: usize = 1;
 /// A reading of more lines than this stands in the appendix, even when it belongs to an open need.
 const LONG: usize = 24;
@@ -666,14 +666,15 @@ fn reading(l: &mut Legible<'_>, finding: &Finding, was: Option<&Finding>) -> Rea
         (None, None) => finding.sentence.clone(),
     };
     let rows = |text: &str| text.chars().count().div_ceil(COLUMN).max(1);
-    let words: usize = notes.iter().map(|note| rows(note)).sum();
+    let of_words = |text: &str| text.chars().count().div_ceil(WORDS).max(1);
+    let words: usize = notes.iter().map(|note| of_words(note)).sum();
     let code: usize =
         asked.iter().map(|a| rows(&a.command) + a.lines.iter().map(|line| rows(line)).sum::<usize>()).sum();
     Reading {
         title: l.line(&finding.title),
         mark: mark(finding),
         sentence: l.line(&sentence),
-        height: GAP + 1 + rows(&finding.sentence) + rows(&source) + words + code,
+        height: GAP + 1 + of_words(&sentence) + of_words(&source) + words + code,
         notes,
         source: l.line(&source),
         asked,

@@ -9,6 +9,7 @@ use std::{fs, io};
 
 /// No file of more bytes is read. The largest built-in one has a tenth of it.
 const LARGEST: u64 = 1 << 20;
+const TOO_LARGE: &str = "it is larger than any requirements file";
 
 /// Everything that can be chosen on this computer.
 #[derive(Clone, Debug)]
@@ -62,13 +63,17 @@ pub fn read(path: &Path) -> Result<String, StoreError> {
     let mut bytes = Vec::new();
     fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)).map_err(unread)?;
     if bytes.len() as u64 > LARGEST {
-        return Err(unread(io::Error::new(io::ErrorKind::InvalidData, "it is larger than any requirements file")));
+        return Err(unread(io::Error::new(io::ErrorKind::InvalidData, TOO_LARGE)));
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Keeps the file `name`, in place of an older version of it, and tells the name it has here.
 pub fn take(store: &Store, name: &str, text: &str) -> Result<String, NotTaken> {
+    if text.len() as u64 > LARGEST {
+        let (message, hint) = (TOO_LARGE.to_owned(), "one megabyte is the most".to_owned());
+        return Err(NotTaken::Wrong(vec![Problem { file: name.to_owned(), line: 1, message, hint }]));
+    }
     let profile = profiles::parse(name, text).map_err(NotTaken::Wrong)?;
     let kept_as = requirements_name(name);
     let (replaced, mut files): (Vec<_>, Vec<_>) = read_kept(store)?.into_iter().partition(|(other, read)| {
@@ -223,6 +228,8 @@ at_least = "2 GB"
         let large = folder.path().join("large.toml");
         fs::write(&large, vec![b'#'; (1 << 20) + 1]).expect("written");
         assert!(read(&large).expect_err("too large").to_string().contains("larger than any"));
+        let dropped = wrong(take(&store, "large.toml", &"#".repeat((1 << 20) + 1)));
+        assert!(dropped.contains("large.toml:1: it is larger than any"), "{dropped}");
     }
 
     #[test]

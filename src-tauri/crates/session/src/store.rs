@@ -162,14 +162,7 @@ impl Store {
     /// The requirement files that were opened on this computer, by name.
     pub fn requirements(&self) -> Result<Vec<(String, String)>, StoreError> {
         let folder = self.folder.join("requirements");
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(source) => return Err(StoreError::Io { path: folder, source }),
-        };
-        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        let mut names: Vec<String> = names.filter(|name| name.ends_with(".toml") && !name.starts_with('.')).collect();
-        names.sort_unstable();
+        let names = names_in(&folder, ".toml")?;
         let read = |name: String| match fs::read(folder.join(&name)) {
             // What is no text shows as what it is when it is read as a requirement file.
             Ok(bytes) => Ok((name, String::from_utf8_lossy(&bytes).into_owned())),
@@ -246,18 +239,7 @@ impl Store {
 
     /// File names of the checks of a server, oldest first: their names begin with the time.
     fn check_names(&self, id: &str) -> Result<Vec<String>, StoreError> {
-        let folder = self.folder.join("checks").join(plain_name(id));
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(source) => return Err(StoreError::Io { path: folder, source }),
-        };
-        let mut names: Vec<String> = entries
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter(|name| name.ends_with(".json"))
-            .collect();
-        names.sort_unstable();
-        Ok(names)
+        names_in(&self.folder.join("checks").join(plain_name(id)), ".json")
     }
 
     fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, StoreError> {
@@ -323,6 +305,19 @@ fn make_private_folder(folder: &Path) -> Result<(), StoreError> {
 
 fn words_name(id: &str) -> String {
     format!("words/{}.json", plain_name(id))
+}
+
+/// Files of ours in a folder that may not be there yet, by name; half-written ones have a dot before theirs.
+fn names_in(folder: &Path, ending: &str) -> Result<Vec<String>, StoreError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(StoreError::Io { path: folder.to_owned(), source }),
+    };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut names: Vec<String> = names.filter(|name| name.ends_with(ending) && !name.starts_with('.')).collect();
+    names.sort_unstable();
+    Ok(names)
 }
 
 /// The name under which a requirement file of this name is kept.

@@ -22,6 +22,7 @@ pub(crate) fn all() -> Vec<(&'static str, Report)> {
         ("ready", ready()),
         ("practice", practice()),
         ("large", large(300)),
+        ("uneven", uneven(120, 3)),
         ("scripts", scripts()),
         ("hostile", hostile()),
     ]
