@@ -124,7 +124,7 @@ fn open(stream: TcpStream, plan: &Plan, mut poll: Poll, notes: &UnboundedSender<
 
 fn new_session() -> Result<Session, ssh2::Error> {
     let session = Session::new()?;
-    session.set_compress(std::env::var_os("PLUMB_Z").is_some());
+    session.set_compress(false);
     Ok(session)
 }
 
