@@ -46,7 +46,8 @@ fn moved(shown: &[(&str, &str)]) -> Proposal {
 
 /// What is written, and what ssh is to answer on, old and new.
 fn offered(plan: &Proposal) -> (Vec<String>, Vec<u16>, Vec<u16>) {
-    let change = plan.changes.first().unwrap_or_else(|| panic!("nothing is offered: {:?}", plan.left));
+    assert!(!plan.changes.is_empty(), "nothing is offered: {:?}", plan.left);
+    let change = &plan.changes[0];
     let texts = change.acts.iter().filter_map(|act| match act {
         Act::File { text, .. } => {
             Some(text.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("|"))
