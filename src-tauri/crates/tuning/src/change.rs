@@ -148,6 +148,14 @@ impl Scene<'_> {
         format!("# {} ({role})\n", self.tuning.title)
     }
 
+    /// The port that a change of the same plan moves ssh to.
+    pub(crate) fn ssh_moves_to(&self) -> Option<u16> {
+        self.all.iter().find_map(|tuning| match tuning.kind {
+            TuningKind::SshPort { port } => Some(port),
+            _ => None,
+        })
+    }
+
     pub(crate) fn value(&self, kind: FactKind, argument: &str) -> Option<&Value> {
         let key = if argument.is_empty() { Key::plain(kind) } else { Key::of(kind, argument).ok()? };
         self.facts.value(&key)

@@ -165,10 +165,10 @@ pub(super) fn propose_close(scene: &Scene<'_>, rules: &[PortRule]) -> Proposed {
     // what other changes of the same plan open stays open as well
     let wanted = scene.all.iter().filter_map(|tuning| match &tuning.kind {
         profiles::TuningKind::Ports(rules) => Some(split(rules).0),
-        profiles::TuningKind::SshPort { port } => Some(vec![format!("{port}/tcp")]),
         _ => None,
     });
-    for port in ports.into_iter().chain(wanted.flatten()) {
+    let new = scene.ssh_moves_to().map(|port| format!("{port}/tcp"));
+    for port in ports.into_iter().chain(wanted.flatten()).chain(new) {
         if !open.contains(&port) {
             open.push(port);
         }

@@ -44,10 +44,11 @@ pub(super) fn propose(scene: &Scene<'_>, failures: u32) -> Proposed {
     let Some(address) = address else {
         return Proposed::NotHere("Plumbline cannot see from where you come, and would not shut you out.".into());
     };
-    let ports = before.words("fw.ssh");
+    let mut ports = before.words("fw.ssh");
     if ports.is_empty() || ports.iter().any(|port| port.parse::<u16>().is_err()) {
         return Proposed::NotHere("Plumbline cannot see which port ssh comes in by.".into());
     }
+    ports.extend(scene.ssh_moves_to().map(|port| port.to_string()).filter(|port| !ports.contains(port)));
     let mut words = Words {
         risk: Risk::Medium,
         undo: "Removes fail2ban again, with what it brought along, and our file. Whoever is shut out then gets in."
