@@ -56,6 +56,15 @@ fn every_act_has_its_task() {
     for shell in ["ansible.builtin.shell", "ansible.builtin.raw", "ansible.builtin.script"] {
         assert!(!text.contains(shell), "nothing is left to a shell");
     }
+    // a port of ssh: sshd reads its files, or the socket opens its ports, and then it is looked whether somebody answers
+    for piece in [
+        "Make sshd read its settings",
+        "Make ssh.socket open its ports",
+        "Wait until ssh answers on port 2222",
+        "ssh_port_t",
+    ] {
+        assert!(text.contains(piece), "{piece}");
+    }
     // whoever is called is there
     let handlers: Vec<&str> =
         play["handlers"].as_sequence().unwrap().iter().map(|h| h["name"].as_str().unwrap()).collect();

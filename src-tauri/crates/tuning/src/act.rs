@@ -66,7 +66,7 @@ pub enum Act {
     /// ssh answers on these ports and no others; `new` are those that nobody has come in by yet. Where a socket of systemd
     /// listened for it at the preview, its name.
     SshAnswersOn {
-        ports: Vec<u16>,
+        on: Vec<u16>,
         #[serde(default)]
         new: Vec<u16>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -135,7 +135,7 @@ impl Act {
             Act::Sshd { settings, person, address } => {
                 ("sshd_settings", vec![lines(settings), person.clone(), address.clone()])
             }
-            Act::SshAnswersOn { ports, .. } => ("ssh_answers_on", vec![numbers(ports, " ")]),
+            Act::SshAnswersOn { on, .. } => ("ssh_answers_on", vec![numbers(on, " ")]),
             Act::SshPortLabel { port } => ("ssh_port_label", vec![port.to_string()]),
             Act::Postgres { port, unit, restart, settings } => {
                 let restart = if *restart { "yes" } else { "no" };

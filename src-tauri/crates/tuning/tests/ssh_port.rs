@@ -55,7 +55,7 @@ fn offered(plan: &Proposal) -> (Vec<String>, Vec<u16>, Vec<u16>) {
         _ => None,
     });
     let answers = change.acts.iter().find_map(|act| match act {
-        Act::SshAnswersOn { ports, new, .. } => Some((ports.clone(), new.clone())),
+        Act::SshAnswersOn { on, new, .. } => Some((on.clone(), new.clone())),
         _ => None,
     });
     let (ports, new) = answers.expect("the act");

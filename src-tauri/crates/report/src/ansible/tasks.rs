@@ -193,9 +193,9 @@ impl Tasks {
                     );
                 }
             }
-            Act::SshAnswersOn { ports, .. } => {
+            Act::SshAnswersOn { on, .. } => {
                 scene.flush();
-                for port in ports {
+                for port in on {
                     let task = [("port", bare(*port)), ("timeout", bare(10))];
                     scene.task(
                         &format!("Wait until ssh answers on port {port}"),

@@ -205,6 +205,23 @@ pub(crate) fn every_act() -> Prepared {
                 },
             ],
         ),
+        change(
+            "ssh.port",
+            Kind::Sshd,
+            vec![
+                Act::SshPortLabel { port: 2222 },
+                file("/etc/ssh/sshd_config.d/01-plumbline-port.conf", "Port 22\nPort 2222\n"),
+                Act::SshAnswersOn { on: vec![22, 2222], new: vec![2222], socket: None },
+            ],
+        ),
+        change(
+            "ssh.socket",
+            Kind::Sshd,
+            vec![
+                file("/etc/systemd/system/ssh.socket.d/plumbline.conf", "[Socket]\nListenStream=\nListenStream=2222\n"),
+                Act::SshAnswersOn { on: vec![2222], new: vec![], socket: Some("ssh.socket".into()) },
+            ],
+        ),
         change("guard", Kind::Service, vec![Act::Jail { name: "sshd".into(), address: "203.0.113.9".into() }]),
         change("updates.install", Kind::SecurityUpdates, vec![Act::SecurityUpdates { tool: "apt".into() }]),
     ];

@@ -73,7 +73,7 @@ pub(super) fn propose(scene: &Scene<'_>, wanted: u16) -> Proposed {
         acts.push(Act::Again { unit: "systemd".into(), how: Again::Daemon });
     }
     acts.push(Act::SshAnswersOn {
-        ports: ports.into_iter().collect(),
+        on: ports.into_iter().collect(),
         new: opens.then_some(wanted).into_iter().collect(),
         socket: socket.map(str::to_owned),
     });
