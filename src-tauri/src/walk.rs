@@ -11,6 +11,7 @@ use crate::wire::{
 use crate::wire::{changing, checking, measuring, past, result};
 use profiles::RoleChoice;
 use remote::Secret;
+use report::PdfError;
 use session::{Aim, RunProgress, Session, WorkError, history};
 use std::future::Future;
 use std::path::Path;
@@ -305,9 +306,7 @@ impl Walk {
 
     pub(crate) async fn pdf(&self) -> Result<Vec<u8>, Failure> {
         let report = self.report().await?;
-        // Setting pages takes a moment of pure computing, which must not hold up what else runs.
-        let pages = tokio::task::spawn_blocking(move || report::pdf(&report).map_err(WorkError::Paper)).await;
-        pages.unwrap_or(Err(WorkError::Cancelled)).map_err(|error| failure::of_work(&error))
+        paper(move || report::pdf(&report)).await
     }
 
     /// Changes in the form that the file's name asks for: a playbook, else a script to be run by hand, with its undo.
@@ -360,8 +359,14 @@ impl Walk {
 /// The combined report of a setup.
 pub(crate) async fn setup_pdf(setup: &str, reports: Vec<report::Report>) -> Result<Vec<u8>, Failure> {
     let setup = setup.to_owned();
-    let pages = move || report::setup_pdf(&setup, &reports).map_err(WorkError::Paper);
-    let pages = tokio::task::spawn_blocking(pages).await;
+    paper(move || report::setup_pdf(&setup, &reports)).await
+}
+
+/// Setting pages takes a moment of pure computing, which must not hold up what else runs. What is kept of it for the next
+/// report is thinned out afterwards, while nobody waits.
+async fn paper(made: impl FnOnce() -> Result<Vec<u8>, PdfError> + Send + 'static) -> Result<Vec<u8>, Failure> {
+    let pages = tokio::task::spawn_blocking(move || made().map_err(WorkError::Paper)).await;
+    drop(tokio::task::spawn_blocking(report::forget_pages));
     pages.unwrap_or(Err(WorkError::Cancelled)).map_err(|error| failure::of_work(&error))
 }
 

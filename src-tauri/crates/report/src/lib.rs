@@ -36,5 +36,5 @@ pub use account::{
 pub use alerts::AlertFiles;
 pub use ansible::Playbook;
 pub use json::{ReadError, SCHEMA};
-pub use pdf::{PdfError, pdf, setup_pdf};
+pub use pdf::{PdfError, forget_pages, pdf, setup_pdf};
 pub use tally::Tally;

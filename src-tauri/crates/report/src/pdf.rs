@@ -25,7 +25,8 @@ const KEPT_RENDERS: usize = 2;
 #[error("The PDF could not be made: {0}. Nothing was saved. The JSON export has everything; please tell us about it.")]
 pub struct PdfError(String);
 
-/// The report as the bytes of a PDF file. The same report gives the same bytes.
+/// The report as the bytes of a PDF file. The same report gives the same bytes. What makes the next one quicker stays in
+/// memory: who makes many calls [`forget_pages`] after each.
 pub fn pdf(report: &Report) -> Result<Vec<u8>, PdfError> {
     let ident = format!("{} {} {}", report.server.name, report.role.id, report.at);
     printed(&TYPE.report, ident, &report.at, &|layout, covers| {
@@ -40,6 +41,11 @@ pub fn setup_pdf(name: &str, reports: &[Report]) -> Result<Vec<u8>, PdfError> {
     printed(&TYPE.setup, format!("{name} {newest}"), newest, &|layout, covers| {
         serde_json::to_vec(&Sheet::of(name, reports, layout == Layout::Steady, covers))
     })
+}
+
+/// Gives back the memory of pages that none of the last reports had.
+pub fn forget_pages() {
+    typst::comemo::evict(KEPT_RENDERS);
 }
 
 /// How far the place of one thing may depend on the place of another.
@@ -58,9 +64,7 @@ fn printed(template: &'static Source, ident: String, at: &str, data: &Data<'_>) 
     let made = |covers: &dyn Fn(char) -> bool| export(template, &settled(template, data, covers)?, ident.clone(), at);
     // The archive standard refuses a PDF that lacks one letter. A test holds that none is lacking; should one be after
     // all, a report in ASCII is better than none.
-    let bytes = made(&covered).or_else(|_| made(&|c| c.is_ascii()));
-    typst::comemo::evict(KEPT_RENDERS);
-    bytes
+    made(&covered).or_else(|_| made(&|c| c.is_ascii()))
 }
 
 /// The pages, with page numbers that are right.
