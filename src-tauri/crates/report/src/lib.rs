@@ -16,6 +16,7 @@ extern crate self as report;
 mod account;
 mod alerts;
 mod ansible;
+mod breaks;
 mod csv;
 mod json;
 mod junit;

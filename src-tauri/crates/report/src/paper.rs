@@ -1,5 +1,6 @@
 //! What stands in the PDF, word by word. The template decides only how it looks.
 
+use crate::breaks;
 use crate::legible::Legible;
 use crate::moment;
 use crate::tally::{Standing, Tally, capital, overall, small, standing};
@@ -25,7 +26,9 @@ pub(crate) struct Paper {
     steady: bool,
     /// Whether there are so many readings that they begin a page, and each page of them is set by itself.
     many: bool,
+    #[serde(serialize_with = "breaks::narrow")]
     name: String,
+    #[serde(serialize_with = "breaks::wide")]
     purpose: String,
     verdict: Mark,
     lead: String,
@@ -70,6 +73,7 @@ enum Glyph {
 #[derive(Debug, Serialize)]
 struct Detail {
     label: &'static str,
+    #[serde(serialize_with = "breaks::narrow")]
     text: String,
     mono: bool,
 }
@@ -90,7 +94,9 @@ struct AreaLine {
 #[derive(Debug, Serialize)]
 struct Todo {
     glyph: Glyph,
+    #[serde(serialize_with = "breaks::wide")]
     title: String,
+    #[serde(serialize_with = "breaks::wide")]
     how: String,
 }
 
@@ -102,11 +108,16 @@ struct Group {
 
 #[derive(Debug, Serialize)]
 struct Row {
+    #[serde(serialize_with = "breaks::wide")]
     title: String,
     /// "optional", "set aside by … until …".
+    #[serde(serialize_with = "breaks::each_wide")]
     notes: Vec<String>,
+    #[serde(serialize_with = "breaks::narrow")]
     needed: String,
+    #[serde(serialize_with = "breaks::narrow")]
     before: String,
+    #[serde(serialize_with = "breaks::narrow")]
     now: String,
     changed: bool,
     /// Whether `now` is a reading, and not a word for its lack.
@@ -117,26 +128,37 @@ struct Row {
 #[derive(Debug, Serialize)]
 struct RunPart {
     /// "Kept by deploy at 14:31 UTC, after …".
+    #[serde(serialize_with = "breaks::wide")]
     intro: String,
-    undo: Option<String>,
+    /// The command that undoes it on the server, where there is one.
+    #[serde(serialize_with = "breaks::wide")]
+    undo: String,
     kept: bool,
     changes: Vec<ChangeLine>,
 }
 
 #[derive(Debug, Serialize)]
 struct ChangeLine {
+    #[serde(serialize_with = "breaks::wide")]
     title: String,
+    #[serde(serialize_with = "breaks::each_wide")]
     places: Vec<String>,
+    #[serde(serialize_with = "breaks::narrow")]
     before: String,
+    #[serde(serialize_with = "breaks::narrow")]
     after: String,
+    #[serde(serialize_with = "breaks::wide")]
     undo: String,
 }
 
 #[derive(Debug, Serialize)]
 struct Point {
+    #[serde(serialize_with = "breaks::wide")]
     title: String,
+    #[serde(serialize_with = "breaks::wide")]
     detail: String,
     /// "Yes: Ada Lovelace, 20 November 2026".
+    #[serde(serialize_with = "breaks::wide")]
     answer: String,
     tick: Tick,
 }
@@ -151,26 +173,35 @@ enum Tick {
 
 #[derive(Debug, Serialize)]
 struct Measured {
+    #[serde(serialize_with = "breaks::narrow")]
     title: String,
+    #[serde(serialize_with = "breaks::narrow")]
     text: String,
+    #[serde(serialize_with = "breaks::wide")]
     detail: String,
 }
 
 #[derive(Debug, Serialize)]
 struct FitLine {
+    #[serde(serialize_with = "breaks::wide")]
     title: String,
     glyph: Glyph,
     word: &'static str,
+    #[serde(serialize_with = "breaks::wide")]
     sentence: String,
 }
 
 #[derive(Debug, Serialize)]
 struct Reading {
+    #[serde(serialize_with = "breaks::wide")]
     title: String,
     mark: Mark,
+    #[serde(serialize_with = "breaks::wide")]
     sentence: String,
     /// Parts, arithmetic, support: what the table has no room for.
+    #[serde(serialize_with = "breaks::each_wide")]
     notes: Vec<String>,
+    #[serde(serialize_with = "breaks::wide")]
     source: String,
     asked: Vec<Asked>,
     /// About how many lines it takes in a column, rather too many than too few.
@@ -179,7 +210,9 @@ struct Reading {
 
 #[derive(Debug, Serialize)]
 struct Asked {
+    #[serde(serialize_with = "breaks::wide")]
     command: String,
+    #[serde(serialize_with = "breaks::each_wide")]
     lines: Vec<String>,
 }
 
@@ -494,7 +527,7 @@ fn run_part(l: &mut Legible<'_>, report: &Report, run: &Run) -> RunPart {
     };
     RunPart {
         intro: l.line(&intro),
-        undo: run.undo.as_deref().filter(|_| kept).map(|undo| l.line(undo)),
+        undo: run.undo.as_deref().filter(|_| kept).map(|undo| l.line(undo)).unwrap_or_default(),
         kept,
         changes: run.changes.iter().map(|made| change_line(l, made)).collect(),
     }

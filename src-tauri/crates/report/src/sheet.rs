@@ -2,6 +2,7 @@
 //! is in `template/setup.typ`.
 
 use crate::Report;
+use crate::breaks;
 use crate::legible::Legible;
 use crate::moment;
 use crate::paper::{Mark, Paper};
@@ -15,6 +16,7 @@ const SHOWN: usize = 6;
 #[derive(Debug, Serialize)]
 pub(crate) struct Sheet {
     title: String,
+    #[serde(serialize_with = "breaks::narrow")]
     name: String,
     verdict: Mark,
     lead: String,
@@ -26,7 +28,9 @@ pub(crate) struct Sheet {
 /// One server in the list in front, with what comes behind.
 #[derive(Debug, Serialize)]
 struct Line {
+    #[serde(serialize_with = "breaks::narrow")]
     address: String,
+    #[serde(serialize_with = "breaks::wide")]
     role: String,
     checked: String,
     met: u32,
