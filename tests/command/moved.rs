@@ -7,44 +7,7 @@ use serde_json::Value;
 use std::net::TcpStream;
 use std::time::Duration;
 
-const NEEDS: &str = r#"schema = 1
-product = "door"
-title = "Door"
-purpose = "Comes in by another port."
-verified = "2026-11-22"
-
-[[document]]
-id = "rules"
-title = "Our rules"
-
-[[role]]
-id = "server"
-title = "Server"
-purpose = "Any server of ours."
-size = "any"
-
-[[need]]
-id = "port"
-title = "ssh on port 2222 alone"
-area = "security"
-severity = "required"
-why = "Fewer strangers try."
-source = { section = "Doors" }
-change = "ssh.port"
-[[need.part]]
-key = "sshd.ports"
-holds_all = ["2222"]
-[[need.part]]
-key = "sshd.ports"
-at_most = 1
-
-[[change]]
-id = "ssh.port"
-title = "Move ssh to port 2222"
-effect = "Strangers try port 22 all day."
-group = "Signing in"
-ssh_port = 2222
-"#;
+const NEEDS: &str = include_str!("door.toml");
 
 /// What sshd, the socket and the firewall have to say about ports; files beside it.
 const STATE: &str = "mkdir -p /run/sshd; find /etc -type f -exec sha256sum {} + | sort -k 2; find /etc -printf '%p %m %U %G %l\\n' | sort; \

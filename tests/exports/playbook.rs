@@ -1,6 +1,6 @@
 //! The exported playbook, run by ansible-core.
 
-use crate::twin::{MESSENGER, Twin, Wish};
+use crate::twin::{DOOR, MESSENGER, Twin, Wish};
 use anyhow::{Context as _, Result, ensure};
 use lab::Nspawn;
 use std::path::{Path, PathBuf};
@@ -53,6 +53,13 @@ fn makes_of_a_twin_what_apply_makes_of_the_other() -> Result<()> {
 }
 
 crate::twin::of_the_other_wishes!(twins);
+
+/// Whoever carries a script does not come over ssh, and is not offered it; a playbook comes as we do.
+#[test]
+fn of_a_second_port_for_ssh_as_well() -> Result<()> {
+    lab::full!();
+    twins(DOOR)
+}
 
 fn twins(wish: Wish) -> Result<()> {
     let Some(ansible) = program("ansible-playbook") else {

@@ -1,6 +1,6 @@
 //! The exported script, carried to a server and run there by root.
 
-use crate::twin::{MESSENGER, Twin, Wish};
+use crate::twin::{self, MESSENGER, Twin, Wish};
 use anyhow::{Context as _, Result, ensure};
 use lab::{Nspawn, Server};
 use serde_json::Value;
@@ -26,13 +26,13 @@ fn twins(wish: Wish) -> Result<()> {
     let (plumb, server) = (&carried.plumb, &carried.server);
 
     // out of reach: the probe goes there by hand, its output comes back, and the plan is made of that
-    let probe = plumb.call(&["probe", "--role", wish.role], &[])?.ended(0)?.out;
+    let probe = carried.call("probe", &[])?.ended(0)?.out;
     server.write("/root/probe.sh", probe.as_bytes())?;
     let facts = plumb.file("far.txt");
     std::fs::write(&facts, server.must("sh /root/probe.sh 2>/dev/null")?)?;
     let check = plumb.file("far.json");
-    let call = ["check", "--role", wish.role, "--facts", &facts.to_string_lossy(), "--json", &check.to_string_lossy()];
-    let said = plumb.call(&call, &[])?;
+    let out = ["--facts", &facts.to_string_lossy(), "--json", &check.to_string_lossy()];
+    let said = carried.call("check", &out)?;
     ensure!(matches!(said.code, 0..=2), "exit {}: {}", said.code, said.err);
     let script = carried.export("shell", &check, "far.sh")?;
     let text = std::fs::read(&script)?;
@@ -62,8 +62,8 @@ fn twins(wish: Wish) -> Result<()> {
     // what it says of itself comes back into the report
     let result = plumb.file("result.txt");
     std::fs::write(&result, server.must("sh /root/plumb.sh report 2>/dev/null")?)?;
-    let call = ["check", "--role", wish.role, "--facts", &result.to_string_lossy(), "--json", "-"];
-    let json: Value = serde_json::from_str(&plumb.call(&call, &[])?.out)?;
+    let said = carried.call("check", &["--facts", &result.to_string_lossy(), "--json", "-"])?;
+    let json: Value = serde_json::from_str(&said.out)?;
     let run_made = &json["runs"][0];
     ensure!(run_made["outcome"]["is"] == "kept", "{run_made:#}");
     ensure!(run_made["changes"].as_array().is_some_and(|changes| !changes.is_empty()), "{run_made:#}");
@@ -113,4 +113,4 @@ fn nobody_answers_and_it_goes_back_and_an_edit_is_never_lost() -> Result<()> {
     Ok(())
 }
 
-const EDITED: Wish = Wish { role: "reforms/small?users=24", stands: "", changes: &["sysctl.buffers"] };
+const EDITED: Wish = twin::of_role("reforms/small?users=24", &["sysctl.buffers"]);

@@ -1,6 +1,6 @@
 //! A fresh Debian 12 and what is known of it before and after.
 
-use crate::plumb::{Plumb, words};
+use crate::plumb::{Plumb, Said, words};
 use anyhow::{Context as _, Result, ensure};
 use lab::Server;
 use serde_json::Value;
@@ -11,9 +11,16 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wish {
     pub(crate) role: &'static str,
+    /// The requirements file of the role, where it is none that comes along.
+    pub(crate) needs: Option<&'static str>,
     /// A line of shell that is run on both twins first.
     pub(crate) stands: &'static str,
     pub(crate) changes: &'static [&'static str],
+}
+
+/// A role that comes along, on a server as it is.
+pub(crate) const fn of_role(role: &'static str, changes: &'static [&'static str]) -> Wish {
+    Wish { role, needs: None, stands: "", changes }
 }
 
 /// The tests of a form of export beside the first one, which everybody runs: `$twins` makes of one server what apply makes
@@ -54,39 +61,39 @@ macro_rules! of_the_other_wishes {
 pub(crate) use of_the_other_wishes;
 
 /// Kernel values, a database that restarts, and a firewall that closes.
-pub(crate) const MESSENGER: Wish = Wish {
-    role: "reforms/small?users=24",
-    stands: "",
-    changes: &["sysctl.buffers", "postgres.memory", "postgres.connections", "firewall.close"],
-};
+pub(crate) const MESSENGER: Wish = of_role(
+    "reforms/small?users=24",
+    &["sysctl.buffers", "postgres.memory", "postgres.connections", "firewall.close"],
+);
 
 /// Values of containers, a firewall, and how people sign in.
 pub(crate) const NODE: Wish =
-    Wish { role: "statemesh/node-minimum", stands: "", changes: &["sysctl.containers", "firewall.close", "ssh.keys"] };
+    of_role("statemesh/node-minimum", &["sysctl.containers", "firewall.close", "ssh.keys"]);
 
 /// A nightly backup with its timer, and a database that restarts.
-pub(crate) const KEEPER: Wish =
-    Wish { role: "reforms/small?users=24", stands: "", changes: &["backup.daily", "postgres.connections"] };
+pub(crate) const KEEPER: Wish = of_role("reforms/small?users=24", &["backup.daily", "postgres.connections"]);
 
 /// Where a Dusk node was laid down by hand: its user without a sign-in, modes and owners of its files.
 pub(crate) const PROVER: Wish = Wish {
-    role: "dusk/prover?workers=6",
     stands: "mkdir -p /opt/dusk/conf /opt/dusk/services /opt/dusk/bin /opt/dusk/rusk && chmod 777 /opt/dusk/bin && \
              for file in conf/rusk.toml conf/consensus.keys services/dusk.conf services/rusk.conf.user; do \
              : >/opt/dusk/$file; chmod 644 /opt/dusk/$file; done",
-    changes: &["user.dusk", "files.permissions"],
+    ..of_role("dusk/prover?workers=6", &["user.dusk", "files.permissions"])
 };
 
 /// Rules for alarms, where a monitoring program looks for them.
 pub(crate) const ALARMS: Wish = Wish {
-    role: "reforms/small?users=24",
     stands: "mkdir -p /etc/prometheus/rules && printf 'global:\\nrule_files:\\n  - \"rules/*.yml\"\\nscrape_configs: []\\n' \
              >/etc/prometheus/prometheus.yml",
-    changes: &["alerts.rules"],
+    ..of_role("reforms/small?users=24", &["alerts.rules"])
 };
 
 /// How many files programs may open.
-pub(crate) const LIMITS: Wish = Wish { role: "reforms/small?users=24", stands: "", changes: &["limits.files"] };
+pub(crate) const LIMITS: Wish = of_role("reforms/small?users=24", &["limits.files"]);
+
+/// A second port for ssh, beside the old one.
+pub(crate) const DOOR: Wish =
+    Wish { needs: Some(include_str!("../command/door.toml")), ..of_role("door/server", &["ssh.port"]) };
 
 /// Whether a container on this machine may be given as many open files as [`LIMITS`] wants; it is said where not.
 pub(crate) fn has_room_for_limits(test: &str) -> Result<bool> {
@@ -119,6 +126,8 @@ pub(crate) struct Twin {
     pub(crate) plumb: Plumb,
     pub(crate) wish: Wish,
     place: Vec<String>,
+    /// `--role`, and where it needs one `--profile`.
+    judged: Vec<String>,
 }
 
 impl Twin {
@@ -128,14 +137,25 @@ impl Twin {
         let started = "! systemctl list-unit-files -q postgresql.service || systemctl is-active -q postgresql@15-main";
         faults::eventually(&server, Duration::from_secs(60), started)?;
         server.must(&format!("{}\n:", wish.stands))?;
-        Ok(Twin { server, plumb, wish, place })
+        let mut judged = vec!["--role".to_owned(), wish.role.to_owned()];
+        if let Some(needs) = wish.needs {
+            let file = plumb.file("needs.toml");
+            std::fs::write(&file, needs)?;
+            judged.extend(["--profile".to_owned(), file.to_string_lossy().into_owned()]);
+        }
+        Ok(Twin { server, plumb, wish, place, judged })
+    }
+
+    /// `plumb VERB` for the role.
+    pub(crate) fn call(&self, verb: &str, more: &[&str]) -> Result<Said> {
+        let judged: Vec<&str> = self.judged.iter().map(String::as_str).collect();
+        self.plumb.call(&[&[verb], &judged[..], more].concat(), &[])
     }
 
     /// `plumb check --json`, in a file.
     pub(crate) fn check(&self, name: &str) -> Result<PathBuf> {
         let file = self.plumb.file(name);
-        let call = ["check", "--role", self.wish.role, "--json", &file.to_string_lossy()];
-        let said = self.plumb.call(&words(&call, &self.place), &[])?;
+        let said = self.call("check", &words(&["--json", &file.to_string_lossy()], &self.place))?;
         ensure!(matches!(said.code, 0..=2), "exit {}: {}", said.code, said.err);
         Ok(file)
     }
@@ -156,9 +176,9 @@ impl Twin {
     }
 
     pub(crate) fn apply(&self) -> Result<()> {
-        let mut call = vec!["apply", "--role", self.wish.role, "--keep"];
+        let mut call = vec!["--keep"];
         self.wish.changes.iter().for_each(|change| call.extend(["--change", change]));
-        let said = self.plumb.call(&words(&call, &self.place), &[])?;
+        let said = self.call("apply", &words(&call, &self.place))?;
         ensure!(matches!(said.code, 0..=2), "exit {}: {}", said.code, said.err);
         Ok(())
     }

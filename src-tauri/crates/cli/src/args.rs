@@ -48,6 +48,9 @@ pub(crate) enum Command {
     Needs {
         /// A role id, such as dusk/prover?workers=6
         role: String,
+        /// A requirement file to use beside the built-in ones
+        #[arg(long, value_name = "FILE")]
+        profile: Vec<PathBuf>,
         #[arg(long)]
         json: bool,
     },
@@ -118,12 +121,18 @@ pub(crate) enum Command {
         /// Of ansible and shell: only these changes (without it, all that are not off by advice)
         #[arg(long, value_name = "ID")]
         change: Vec<String>,
+        /// Of shell: the requirement file that the check was made with, so that the script can read the server for it again
+        #[arg(long, value_name = "FILE")]
+        profile: Vec<PathBuf>,
     },
     /// Print the probe script, to be run by hand; its output goes into --facts
     Probe {
         /// Look at the places as well that changes for this role would touch, so that they can be planned
         #[arg(long, value_name = "ROLE")]
         role: Option<String>,
+        /// A requirement file to use beside the built-in ones
+        #[arg(long, value_name = "FILE")]
+        profile: Vec<PathBuf>,
     },
     /// Requirement files
     Profile {

@@ -57,14 +57,16 @@ fn log(verbose: u8) {
 fn run(command: Command) -> Result<Outcome, Failure> {
     match command {
         Command::Roles { json } => commands::roles::run(json),
-        Command::Needs { role, json } => commands::needs::run(&role, json),
+        Command::Needs { role, profile, json } => commands::needs::run(&role, &profile, json),
         Command::Catalog { json } => commands::catalog::run(json),
-        Command::Probe { role } => commands::probe::run(role.as_deref()),
+        Command::Probe { role, profile } => commands::probe::run(role.as_deref(), &profile),
         Command::Diagnostics { hide_names, out } => work(commands::diagnostics::run(hide_names, out)),
         Command::Profile { command } => commands::profile::run(command),
         Command::Servers { command } => commands::servers::run(command),
         Command::Secrets { command } => commands::secrets::run(command),
-        Command::Export { form, from, out, change } => commands::export::run(form, &from, &out, &change),
+        Command::Export { form, from, out, change, profile } => {
+            commands::export::run(form, &from, &out, &change, &profile)
+        }
         Command::Check(args) => work(commands::check::run(*args)),
         Command::Fit { place, json } => work(commands::fit::run(place, json)),
         Command::Plan { role, place, json, diff } => work(commands::plan::run(role, place, json, diff)),

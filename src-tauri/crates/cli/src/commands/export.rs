@@ -1,20 +1,28 @@
 //! `plumb export FORM --from CHECK.json --out PATH`: a saved check in another form.
 
 use crate::args::Form;
+use crate::commands::check;
 use crate::outcome::{Failure, OrBadArguments, OrUnreached, Outcome};
 use crate::print::safe;
 use anyhow::{Context, anyhow};
 use report::Report;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tuning::Prepared;
 
-pub(crate) fn run(form: Form, from: &Path, out: &Path, changes: &[String]) -> Result<Outcome, Failure> {
+pub(crate) fn run(
+    form: Form,
+    from: &Path,
+    out: &Path,
+    changes: &[String],
+    profile: &[PathBuf],
+) -> Result<Outcome, Failure> {
     let name = from.display();
     let text = std::fs::read_to_string(from).with_context(|| format!("{name} cannot be read")).or_bad_arguments()?;
     let report = Report::from_json(&text).with_context(|| format!("{name} is not a saved check")).or_bad_arguments()?;
     if !changes.is_empty() && !matches!(form, Form::Ansible | Form::Shell) {
         return Err(anyhow!("--change chooses changes for ansible and shell.")).or_bad_arguments();
     }
+    let catalog = check::catalog(profile)?;
     match form {
         Form::Json => write(out, report.json().as_bytes()),
         Form::Pdf => write(out, &report::pdf(&report).or_unreached()?),
@@ -24,7 +32,7 @@ pub(crate) fn run(form: Form, from: &Path, out: &Path, changes: &[String]) -> Re
         Form::Ansible => ansible(&report, out, changes),
         Form::Shell => {
             let plan = chosen(&report, changes, Prepared::safe)?;
-            write(out, session::script_by_hand(profiles::catalog(), &report, &plan).as_bytes())
+            write(out, session::script_by_hand(&catalog, &report, &plan).as_bytes())
         }
         Form::Monitoring => monitoring(&report, out),
     }

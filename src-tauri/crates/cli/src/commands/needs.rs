@@ -1,15 +1,18 @@
 //! `plumb needs ROLE`: what the role needs, each with its source and why.
 
+use crate::commands::check;
 use crate::commands::findings::severity_word;
 use crate::commands::print_json;
 use crate::outcome::{Failure, OrBadArguments, Outcome};
 use crate::print::{Ink, column, println};
 use profiles::{Need, RoleChoice};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
-pub(crate) fn run(role: &str, json: bool) -> Result<Outcome, Failure> {
+pub(crate) fn run(role: &str, profile: &[PathBuf], json: bool) -> Result<Outcome, Failure> {
     let choice: RoleChoice = role.parse().or_bad_arguments()?;
-    let product = profiles::catalog().product(&choice.product).or_bad_arguments()?;
+    let catalog = check::catalog(profile)?;
+    let product = catalog.product(&choice.product).or_bad_arguments()?;
     let choice = product.complete(&choice).or_bad_arguments()?;
     let needs = product.needs(&choice).or_bad_arguments()?;
     let title = product.title_of(&choice).or_bad_arguments()?;
