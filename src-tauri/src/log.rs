@@ -5,12 +5,15 @@
 
 use session::store::Store;
 use std::path::PathBuf;
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::EnvFilter;
 
 /// A week of days: long enough to remember yesterday's trouble, short enough to forget it.
 const DAYS_KEPT: usize = 7;
+
+/// Lines that may wait for the disk; room for each is taken at the start, and the 128,000 of the default are 4 MB.
+const LINES_WAITING: usize = 4_000;
 
 /// Where the log is, when this computer has a folder for it.
 pub(crate) fn folder() -> Option<PathBuf> {
@@ -27,7 +30,7 @@ pub(crate) fn begin() -> Option<WorkerGuard> {
         .max_log_files(DAYS_KEPT)
         .build(folder()?)
         .ok()?;
-    let (writer, guard) = tracing_appender::non_blocking(file);
+    let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(LINES_WAITING).finish(file);
     let filter = EnvFilter::try_from_env("PLUMBLINE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(false).init();
     tell_of_panics();
