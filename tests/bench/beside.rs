@@ -1,8 +1,9 @@
 //! Our window beside a bare one of the same toolkit, opened in turns: when something can be seen, and what both take up.
 
+use crate::keys::{self, Keys};
 use crate::stage::Stage;
 use crate::window::Window;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -30,14 +31,14 @@ pub(crate) struct Windows {
     pub(crate) bare: Vec<Opened>,
     /// Whether these are the programs that tests use, and not those that users get.
     pub(crate) for_tests: bool,
-    /// The longest wait for a key while 300 findings came in, in milliseconds, and of how many.
-    pub(crate) keys: Option<(f64, u32)>,
+    pub(crate) keys: Keys,
 }
 
 pub(crate) fn measure() -> Result<Windows> {
     let Programs { ours: our_window, bare: bare_window, for_tests } = programs()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let mut windows = Windows { ours: Vec::new(), bare: Vec::new(), for_tests, keys: keys()? };
+    let keys = Keys { here: runtime.block_on(keys::here(&our_window))?, in_a_browser: keys::in_a_browser()? };
+    let mut windows = Windows { ours: Vec::new(), bare: Vec::new(), for_tests, keys };
     // Once each without counting: files come from disk only the first time.
     for round in 0..=ROUNDS {
         let ours = runtime.block_on(open(&our_window))?;
@@ -142,22 +143,4 @@ fn memory(process: u32) -> Result<f64> {
         kilobytes += share.trim().trim_end_matches(" kB").parse::<u64>()?;
     }
     Ok(kilobytes as f64 / 1000.0)
-}
-
-/// The wait for a key while findings stream in, as the window in a browser has it; `None` where there is no browser.
-fn keys() -> Result<Option<(f64, u32)>> {
-    let figures = tempfile::NamedTempFile::new()?;
-    let ran = Command::new("npm")
-        .args(["--prefix", "ui", "test", "--", "src/window.test.ts", "-t", "answers a key within 100 ms"])
-        .env("PLUMB_FULL", "1")
-        .env("PLUMB_FIGURES", figures.path())
-        .current_dir(lab::workspace())
-        .status()?;
-    if !ran.success() {
-        bail!("the window in a browser took longer than 100 ms for a key, or did not run");
-    }
-    let told = fs::read_to_string(figures.path())?;
-    let Ok(told) = serde_json::from_str::<serde_json::Value>(&told) else { return Ok(None) };
-    let times = told["times"].as_u64().and_then(|times| u32::try_from(times).ok());
-    Ok(told["most"].as_f64().zip(times))
 }

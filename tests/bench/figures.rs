@@ -75,8 +75,9 @@ pub(crate) fn markdown(cases: &[Case]) -> String {
 
 pub(crate) fn printed(papers: &Printed) -> String {
     let mut text = format!(
-        "{PAPER}\nA report as PDF, in a program that has made one before: the median of {} reports of servers with names of \
-         their own, and the slowest of them, while whatever else this computer does goes on. The very first, with fonts and \
+        "{PAPER}\nA report as PDF, in a program that has made one before: the median of {} reports, and the slowest of them, \
+         while whatever else this computer does goes on. In each of them every title, sentence and reading is another, so \
+         that nothing that was set before fits again. The very first, with fonts and \
          template: {:.0} ms.\n\n\
          | Report | Needs | Pages | Median | Slowest |\n|---|---|---|---|---|\n",
         papers.rounds, papers.first
@@ -139,12 +140,14 @@ pub(crate) fn opened(windows: &Windows) -> String {
         memory[0],
         memory[0] - memory[1],
     );
-    if let Some((most, times)) = windows.keys {
-        let _ = write!(
-            text,
-            "\nWhile 300 findings stream in, the slowest of {times} keys was answered by a frame after {most:.0} ms (the window \
-             in Chromium, with recorded data).\n"
-        );
+    let (most, times) = windows.keys.here;
+    let _ = write!(
+        text,
+        "\nWhile 300 findings of a real server stream in, the slowest of {times} keys was answered by a frame after {most:.0} ms"
+    );
+    if let Some((most, times)) = windows.keys.in_a_browser {
+        let _ = write!(text, "; in Chromium, with recorded data, the slowest of {times} after {most:.0} ms");
     }
+    text.push_str(".\n");
     text
 }

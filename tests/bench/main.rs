@@ -7,6 +7,7 @@
 mod beside;
 mod figures;
 mod job;
+mod keys;
 mod paper;
 mod server;
 #[path = "../e2e/stage.rs"]

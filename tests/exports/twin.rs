@@ -61,14 +61,11 @@ macro_rules! of_the_other_wishes {
 pub(crate) use of_the_other_wishes;
 
 /// Kernel values, a database that restarts, and a firewall that closes.
-pub(crate) const MESSENGER: Wish = of_role(
-    "reforms/small?users=24",
-    &["sysctl.buffers", "postgres.memory", "postgres.connections", "firewall.close"],
-);
+pub(crate) const MESSENGER: Wish =
+    of_role("reforms/small?users=24", &["sysctl.buffers", "postgres.memory", "postgres.connections", "firewall.close"]);
 
 /// Values of containers, a firewall, and how people sign in.
-pub(crate) const NODE: Wish =
-    of_role("statemesh/node-minimum", &["sysctl.containers", "firewall.close", "ssh.keys"]);
+pub(crate) const NODE: Wish = of_role("statemesh/node-minimum", &["sysctl.containers", "firewall.close", "ssh.keys"]);
 
 /// A nightly backup with its timer, and a database that restarts.
 pub(crate) const KEEPER: Wish = of_role("reforms/small?users=24", &["backup.daily", "postgres.connections"]);

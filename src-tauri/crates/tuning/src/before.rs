@@ -108,8 +108,8 @@ impl Before {
 /// The script that looks, for these changes. It reads and changes nothing; as an administrator it sees all.
 pub fn script(tunings: &[Tuning], nonce: &str) -> String {
     let looks: Vec<Look> = tunings.iter().flat_map(|tuning| looks(&tuning.id, &tuning.kind)).collect();
-    let names: BTreeSet<&str> = looks.iter().flat_map(Look::names_of_apt).filter(|name| !name.is_empty()).collect();
-    let offers = format!("look_offers {}", sh::words(names));
+    let (newer, missing) = names_of_apt(&looks);
+    let offers = format!("look_offers {}", sh::words([newer.as_str(), missing.as_str()]));
     let mut looks: Vec<String> = looks.iter().map(Look::line).collect();
     looks.sort();
     looks.dedup();
@@ -123,6 +123,21 @@ pub fn script(tunings: &[Tuning], nonce: &str) -> String {
     }
     script.push_str("look_values\nexit 0\n} </dev/null\n");
     script
+}
+
+/// The packages of apt that are asked about: those that may get newer, and those that count only while they are missing.
+fn names_of_apt(looks: &[Look]) -> (String, String) {
+    let (mut newer, mut missing) = (BTreeSet::new(), BTreeSet::new());
+    for look in looks {
+        match look {
+            Look::Packages { names: [apt, ..], .. } => missing.extend(apt.iter().map(String::as_str)),
+            Look::Ask("look_software", words) => newer.extend(words.get(1).iter().flat_map(|names| names.split(' '))),
+            _ => {}
+        }
+    }
+    missing.retain(|name| !newer.contains(name));
+    let list = |names: BTreeSet<&str>| names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" ");
+    (list(newer), list(missing))
 }
 
 /// One thing to look at.
@@ -140,17 +155,6 @@ pub(crate) enum Look {
 }
 
 impl Look {
-    /// The packages of apt that it asks about.
-    fn names_of_apt(&self) -> Vec<&str> {
-        match self {
-            Look::Packages { names: [apt, ..], .. } => apt.iter().map(String::as_str).collect(),
-            Look::Ask("look_software", words) => {
-                words.get(1).map(|names| names.split(' ').collect()).unwrap_or_default()
-            }
-            _ => Vec::new(),
-        }
-    }
-
     fn line(&self) -> String {
         match self {
             Look::Path(path) => format!("look {}", sh::quote(path)),

@@ -53,11 +53,18 @@ offered() { # TOOL NAME
 }
 
 # What dpkg has and what apt offers of all the names that will be asked about: each reads all its lists at every question,
-# so that it is asked once.
-look_offers() { # NAMES
-  [ $# -gt 0 ] && [ "$(package_tool)" = apt ] || return 0
-  dpkg_has=$(dpkg-query -W -f=' ${Package}=${db:Status-Status} ' "$@" 2>/dev/null)
-  apt_offers=$(apt-cache policy "$@" 2>/dev/null | awk '/^[^ ].*:$/ { sub(/:$/, ""); name = $0 } /^  Candidate: [^(]/ { printf " %s=%s ", name, $2 }')
+# so that it is asked once, and apt only where its answer matters.
+look_offers() { # NAMES that may get newer, NAMES that count only while they are missing
+  [ -n "$1$2" ] && [ "$(package_tool)" = apt ] || return 0
+  # shellcheck disable=SC2086
+  dpkg_has=$(dpkg-query -W -f=' ${Package}=${db:Status-Status} ' $1 $2 2>/dev/null)
+  wanted=$1
+  for name in $2; do
+    installed apt "$name" || wanted="$wanted $name"
+  done
+  [ -n "$wanted" ] || return 0
+  # shellcheck disable=SC2086
+  apt_offers=$(apt-cache policy $wanted 2>/dev/null | awk '/^[^ ].*:$/ { sub(/:$/, ""); name = $0 } /^  Candidate: [^(]/ { printf " %s=%s ", name, $2 }')
 }
 
 # What installing would bring: LABEL, then for each tool its names.
