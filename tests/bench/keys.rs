@@ -42,7 +42,7 @@ const PRESS: &str = "
             await frame();
             told.most = Math.max(told.most, performance.now() - pressed);
             told.times += 1;
-            told.rows = document.querySelectorAll('[data-row]').length;
+            told.rows = Math.max(told.rows, document.querySelectorAll('[data-row]').length);
             if (document.querySelector('[data-phase=done]')) left -= 1;
         }
         told.over = true;
