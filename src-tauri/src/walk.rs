@@ -18,7 +18,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tauri::ipc::Channel;
-use tokio::sync::mpsc;
 use tuning::run::Answers;
 use tuning::{ChangeView, Difference, Refusal};
 use vault::{Account, Kind};
@@ -65,7 +64,7 @@ impl Walk {
         checking::head(&self.id, &*self.session.lock().await, notes)
     }
 
-    pub(crate) async fn check(&self, desk: &Arc<Desk>, choice: RoleChoice, on: &Channel<Vec<CheckStep>>) -> CheckReply {
+    pub(crate) async fn check(&self, desk: &Arc<Desk>, choice: RoleChoice, on: &Channel<CheckStep>) -> CheckReply {
         match self.examine(desk, choice, on).await {
             Ok(reply) => reply,
             Err(error) => CheckReply::Refused { failure: failure::of_work(&error) },
@@ -76,22 +75,15 @@ impl Walk {
         &self,
         desk: &Arc<Desk>,
         choice: RoleChoice,
-        on: &Channel<Vec<CheckStep>>,
+        on: &Channel<CheckStep>,
     ) -> Result<CheckReply, WorkError> {
         let catalog = desk.catalog();
-        let rows = checking::rows(&catalog.needs(&choice)?);
-        let (steps, sent) = together(on);
-        // The other end is held by a task that ends with this one.
-        let tell = |step| drop(steps.send(step));
-        tell(CheckStep::Rows { rows });
+        send(on, CheckStep::Rows { rows: checking::rows(&catalog.needs(&choice)?) });
         let mut session = self.session.lock().await;
         session.choose_from(catalog);
         let _stoppable = desk.stoppable(session.arm());
-        let stopped =
-            session.examine(choice, Aim::Change, &mut |progress| tell(checking::step(progress))).await?.stopped;
-        drop(steps);
-        // What was found is in the window before it hears that this is all.
-        let _ = sent.await;
+        let mut tell = |progress| send(on, checking::step(progress));
+        let stopped = session.examine(choice, Aim::Change, &mut tell).await?.stopped;
         keep_on_this_computer(desk, &session);
         let examination = session.examination().ok_or(WorkError::NotExamined)?;
         let checked = checking::checked(&session, examination);
@@ -492,25 +484,6 @@ fn keep_on_this_computer(desk: &Desk, session: &Session) {
     }
 }
 
-/// Findings come hundreds at a time, and each message holds up the page for a moment in which no key is answered: those of
-/// a moment go together.
-fn together<T: serde::Serialize + Send + 'static>(
-    on: &Channel<Vec<T>>,
-) -> (mpsc::UnboundedSender<T>, tokio::task::JoinHandle<()>) {
-    const MOMENT: Duration = Duration::from_millis(30);
-    const MOST: usize = 1000;
-    let on = on.clone();
-    let (sender, mut steps) = mpsc::unbounded_channel();
-    let sending = tokio::spawn(async move {
-        let mut moment = Vec::new();
-        while steps.recv_many(&mut moment, MOST).await > 0 {
-            send(&on, std::mem::take(&mut moment));
-            tokio::time::sleep(MOMENT).await;
-        }
-    });
-    (sender, sending)
-}
-
 /// A window that is gone hears nothing, and nothing here depends on it.
 fn send<T: serde::Serialize>(on: &Channel<T>, step: T) {
     let _ = on.send(step);
@@ -518,27 +491,9 @@ fn send<T: serde::Serialize>(on: &Channel<T>, step: T) {
 
 #[cfg(test)]
 mod tests {
-    use super::{heard_ago, together};
+    use super::heard_ago;
     use crate::wire::ApplyStep;
     use std::time::Duration;
-    use tauri::ipc::Channel;
-
-    /// Each message holds the page up, so that a storm must not be one message a finding; and none of it may be lost.
-    #[tokio::test]
-    async fn what_comes_in_a_moment_goes_together_and_in_order() {
-        let (ear, heard) = std::sync::mpsc::channel();
-        let on: Channel<Vec<u32>> = Channel::new(move |message| {
-            drop(ear.send(message.deserialize::<Vec<u32>>()?));
-            Ok(())
-        });
-        let (steps, sent) = together(&on);
-        (0..300).for_each(|step| assert!(steps.send(step).is_ok()));
-        drop(steps);
-        sent.await.expect("it ends by itself");
-        let heard: Vec<Vec<u32>> = heard.try_iter().collect();
-        assert!(heard.concat().into_iter().eq(0..300));
-        assert!(heard.len() <= 3, "{} messages", heard.len());
-    }
 
     #[test]
     fn contact_counts_as_lost_after_three_missed_signs_of_life() {

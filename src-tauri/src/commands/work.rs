@@ -11,7 +11,7 @@ use tauri::ipc::Channel;
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn check(app: AppHandle, session: String, role: String, on: Channel<Vec<CheckStep>>) -> CheckReply {
+pub(crate) async fn check(app: AppHandle, session: String, role: String, on: Channel<CheckStep>) -> CheckReply {
     let desk = desk(&app);
     match (desk.walk(&session), role.parse()) {
         (None, _) => CheckReply::Refused { failure: failure::no_walk() },

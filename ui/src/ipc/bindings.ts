@@ -32,7 +32,7 @@ export const commands = {
 	history: (id: string) => __TAURI_INVOKE<History>("history", { id }),
 	/**  Two checks of one server side by side, each by its name in the history. */
 	compareChecks: (id: string, before: string, now: string) => __TAURI_INVOKE<Compared>("compare_checks", { id, before, now }),
-	check: (session: string, role: string, on: Channel<CheckStep[]>) => __TAURI_INVOKE<CheckReply>("check", { session, role, on }),
+	check: (session: string, role: string, on: Channel<CheckStep>) => __TAURI_INVOKE<CheckReply>("check", { session, role, on }),
 	measurable: (session: string) => __TAURI_INVOKE<Measurable[]>("measurable", { session }),
 	measure: (session: string, what: string[], storage: StorageAsk | null, on: Channel<MeasureStep>) => __TAURI_INVOKE<MeasureReply>("measure", { session, what, storage, on }),
 	/**  Takes the password for sudo; `null` when it was right. */
